@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -39,9 +38,6 @@ from gui.views.base import Tools
 from gui.views.training_view import LabView
 from gui.widgets.message_box import message_box
 from gui.widgets.resting_cursor import tell_again
-
-if TYPE_CHECKING:
-    pass
 
 _RECORDED = frozenset({FLOW, OBSERVED})
 _WORTH_ASKING = 1000

@@ -323,7 +323,8 @@ class Docks:
     def save(self, stored: Stored) -> None:
         """Remember where everything stands."""
         self.over.close_over()
-        self._remember()
+        if not self._hidden:  # else it was remembered when they were hidden
+            self._remember()
         stored.setValue("geometry", self._window.saveGeometry())
         for name, state in self._layouts.items():
             stored.setValue(f"places/{name}", state)

@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         own["configurations"] = LatePanel(lambda: cast("CompareView", self.stage.view("compare")).panel)
         self.copies = ChosenFolder(stored, "copies folder", "the folder for unsaved work", sessions_folder())
         desk = Desk(tools, self.commands, self.keymap, self.files, stored, self.copies)
-        self.pages = Pages(self.stage, desk, self._make_room)
+        self.pages = Pages(self.stage, self.stage.strip, desk, self._make_room)
         self.docks = Docks(self, own, self.training.plots, appearance)
         self._set_up_places()
         self._set_up_menus()
@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
         for part in (self.stage, self.pages):
             part.message.connect(self.say)
         self.stage.called.connect(self.pages.leave)
-        self.model.opened.connect(self.pages.leave)
+        self.model.opened.connect(self._show_cell)
         self.pages.changed.connect(self._show_front)
         self.model.message.connect(self.say)
         self.model.trace_changed.connect(self._on_trace)
@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
             panel.table.message.connect(self.say)
         self.training.said.connect(self.say)
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
-        self.training.diagram_wanted.connect(self._on_diagram)
+        self.training.diagram_wanted.connect(self._show_cell)
         self.training.settings_wanted.connect(self._on_settings)
         self.training.plots.say_hovered = self.docks.cards["gates"].set_aside
         self.training.warned.connect(self.warn)
@@ -289,6 +289,7 @@ class MainWindow(QMainWindow):
         self.formula.show_lesson(document.lesson if self.model.untouched else "")
 
     def _on_matrix(self, number: int) -> None:
+        self._show_cell()
         self.docks.raise_card("weights")
         self.weights.choose(self.weights.matrices[number - 1])
 
@@ -307,12 +308,12 @@ class MainWindow(QMainWindow):
             self.docks.raise_card("weights")
 
     def _show_front(self) -> None:
-        """Mark the workspace in front, where no page lies over it."""
-        over = self.welcome.shown or self.pages.front
+        """Mark the workspace in front, where no page lies over it; over one that is hidden, a run has its line."""
+        over = self.welcome.shown or bool(self.pages.front)
+        self.stage.cover(over)
         self.top.switch.show_front(None if over else self.stage.workspace)
 
     def _on_welcome(self, shown: bool) -> None:
-        self.stage.cover(shown)
         self._show_front()
         if shown:
             self.pages.leave()
@@ -325,8 +326,7 @@ class MainWindow(QMainWindow):
         self._update_states()
 
     def _on_settings(self) -> None:
-        if self.stage.workspace not in _WITH_RUN:
-            self.stage.show_workspace("train")
+        self.stage.show_workspace(self.stage.workspace if self.stage.workspace in _WITH_RUN else "train")
         self.docks.fold(False)
         self.docks.raise_card("training")
 
@@ -334,17 +334,15 @@ class MainWindow(QMainWindow):
         cast("SlowStepView", self.stage.view("slow-motion")).begin()
         self.stage.show_view("slow-motion")
 
-    def _on_diagram(self) -> None:
-        """The network is to be shown: views of the cell show it, those of the training do not."""
-        if self.stage.workspace not in _WITH_DIAGRAM:
-            self.stage.show_view("diagram")
+    def _show_cell(self) -> None:
+        """Show the cell, in the view in front if that is one of the cell, else in the diagram; a page gives way."""
+        self.stage.show_view(self.stage.front if self.stage.workspace in _WITH_DIAGRAM else "diagram")
 
     def _on_recording(self) -> None:
-        """A recorded run is shown: where a view of the cell is in front, go to one of the training."""
+        """Show a run that was opened, in the view in front if that is one of runs, else in Live; a page gives way."""
         if (path := self.training.controller.run.path) is not None:
             self.files.remember(path)
-        if self.stage.workspace not in _WITH_RUN:
-            self.stage.show_view("live")
+        self.stage.show_view(self.stage.front if self.stage.workspace in _WITH_RUN else "live")
 
     def _on_escape(self) -> None:
         if self.welcome.leave() or self.docks.over.close_over():

@@ -139,7 +139,7 @@ def show_first_notes(window: MainWindow, appearance: Appearance, stored: Stored)
             lambda: within(window.transport.findChild(QToolButton, "nextOperation")),
             (0, -1),
         ),
-        Note("Rest the mouse on a part, or go there with the arrow keys: what it is for, its numbers.", part, (0, -1)),
+        Note("Rest the mouse on a part, or go there with the arrow keys, to read what it is for.", part, (0, -1)),
         Note("Type another number: everything follows.", lambda: within(window.weights.table, 0.85, 0.25), (1, 0)),
     )
     return MarginNotes(window, notes, appearance, stored)

@@ -81,7 +81,7 @@ class Palette(QDialog):
 
     def _tell(self) -> None:
         entry, typed = self.chosen, self.field.text().strip()
-        nothing = f"Nothing is called so; Return obeys “{typed}” as a command" if typed else ""
+        nothing = f"Nothing has this name; Return carries out “{typed}” as a command" if typed else ""
         self.sentence.setText(entry.sentence if entry is not None else nothing)
 
     def _obey(self) -> None:

@@ -111,7 +111,7 @@ class Stage(QWidget):
         if tools.training is not None:
             self.strip = RunStrip(tools.training, tools.appearance)
             self.strip.opened.connect(lambda: self.show_workspace("train"))
-            layout.addWidget(self.strip)
+            layout.addWidget(self.strip)  # until it has its place below the pages
         self._add("diagram", self.cell)
         self.front = "diagram"
         """Name of the view in front."""
@@ -190,7 +190,7 @@ class Stage(QWidget):
         self.show_view(self._last[name])
 
     def cover(self, covered: bool) -> None:
-        """Know whether something lies over the view in front: then a run has its line below."""
+        """Know whether something is seen in place of the view in front: then a run has its line below."""
         self._covered = covered
         self._show_strip()
 

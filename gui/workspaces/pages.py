@@ -1,4 +1,4 @@
-"""The room of the window: the view in front, or a page that takes its place and that of all panels."""
+"""The room of the window: the view in front, or a page in its place and that of all panels; below, a run's line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gui.commands.registry import Registry
 from gui.commands.views import PAGES, found
 from gui.document.files import Files
 from gui.views.base import Tools
+from gui.widgets.layouts import Part, in_column
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,21 +56,24 @@ class Page(QWidget):
         """End what goes on in the background: the window closes."""
 
 
-class Pages(QStackedWidget):
+class Pages(QWidget):
     """Shows the stage, or a page in its place."""
 
     changed = Signal()
     """Another page is in front, or none."""
     message = Signal(str)
 
-    def __init__(self, stage: QWidget, desk: Desk, take_room: Callable[[bool], None]) -> None:
-        """take_room: hides what stands around, True, or brings it back."""
+    def __init__(self, stage: QWidget, below: QWidget | None, desk: Desk, take_room: Callable[[bool], None]) -> None:
+        """below: what stays where it is. take_room: hides what stands around, True, or brings it back."""
         super().__init__()
         self._stage, self._desk, self._take_room = stage, desk, take_room
+        self._stack = QStackedWidget()
+        parts: list[Part] = [(self._stack, 1)] if below is None else [(self._stack, 1), below]
+        in_column(*parts, inside=self, margins=0, spacing=desk.tools.appearance.px(12))
         self._made: dict[str, Page] = {}
         self.front = ""
         """Name of the page in front; "" where it is the stage."""
-        self.addWidget(stage)
+        self._stack.addWidget(stage)
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that open pages."""
@@ -91,11 +95,11 @@ class Pages(QStackedWidget):
             page = self._made[name] = found(PAGES[name].place)(self._desk)
             page.message.connect(self.message)
             page.left.connect(self.leave)
-            self.addWidget(page)
+            self._stack.addWidget(page)
         if not self.front:
             self._take_room(True)
         self.front = name
-        self.setCurrentWidget(self._made[name])
+        self._stack.setCurrentWidget(self._made[name])
         self._made[name].begin()
         self.changed.emit()
         return self._made[name]
@@ -105,7 +109,7 @@ class Pages(QStackedWidget):
         if not self.front:
             return False
         self.front = ""
-        self.setCurrentWidget(self._stage)
+        self._stack.setCurrentWidget(self._stage)
         self._take_room(False)
         self.changed.emit()
         return True

@@ -15,8 +15,6 @@ from gui.widgets.labels import NameLabel, text_label
 from gui.widgets.layouts import REST, in_column
 from gui.workspaces.welcome.pictures import Brush, Picture
 
-"""Space stays with the playback, which it moves wherever the keyboard is."""
-
 
 class PictureArea(QWidget):
     """A place for a picture, which may come later."""

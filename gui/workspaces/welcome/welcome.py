@@ -104,8 +104,8 @@ class Welcome(QObject):
             self.page = self._made()
         self._place()
         self.page.show()
-        self.page.begin()
         self.changed.emit(True)
+        self.page.begin()  # last: another page that gives way would hand the keyboard to what lies below
         self._look()
 
     def leave(self) -> bool:

@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.recording.folder import FOLDER_VARIABLE
+from engine.recording.folder import FOLDER_VARIABLE, choose_folder
+from engine.runs.messages import State
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.commands.command import CommandError
@@ -90,6 +91,29 @@ def test_going_to_a_view_leaves_it(window: MainWindow, line: str):
     assert window.stage.isVisible()
 
 
+def test_settings_of_the_run_lead_out_of_it(window: MainWindow, qtbot: QtBot):
+    window.commands.run("workspace train")
+    page = opened(window)
+    window.commands.run("setting learning_rate")
+    assert not page.isVisible()
+    qtbot.waitUntil(window.training.panel.form.field("learning_rate").hasFocus)
+    opened(window)
+    window.commands.run("settings")
+    qtbot.waitUntil(window.training.panel.form.task.hasFocus)
+
+
+def test_weights_and_recorded_runs_lead_out_of_it(window: MainWindow):
+    page = opened(window)
+    window.commands.run("weights 2")
+    assert not page.isVisible()
+    assert window.weights.isVisible()
+    window.commands.run("workspace train")
+    opened(window)
+    window.training.recordings.opened.emit()
+    assert not page.isVisible()
+    assert window.stage.front == "live"
+
+
 def test_a_hall_never_sees_it(window: MainWindow):
     opened(window)
     press(Key.Key_F5)
@@ -122,6 +146,34 @@ def test_panels_stay_away_while_it_is_there(window: MainWindow):
 def test_a_window_that_closes_with_it_begins_with_its_panels(windows: Windows, settings: Stored):
     window = windows.open(settings)
     window.commands.run("preferences")
+    windows.close(window)
+    assert windows.open(settings).docks.cards["weights"].isVisible()
+
+
+def test_a_run_that_goes_on_has_its_line_below(windows: Windows, settings: Stored, qtbot: QtBot):
+    window = windows.open(settings)
+    window.commands.run("train adding pace=5/s")
+    window.stage.show_view("live")
+    controller, strip = window.training.controller, window.stage.strip
+    qtbot.waitUntil(lambda: controller.run.state is State.RUNNING)
+    assert strip is not None
+    assert not strip.isVisible()
+    page = opened(window)
+    qtbot.waitUntil(strip.isVisible)
+    assert strip.mapTo(window, QPoint(0, 0)).y() >= page.mapTo(window, page.rect().bottomLeft()).y()
+    click(qtbot, strip.pause)
+    qtbot.waitUntil(lambda: controller.run.state is State.PAUSED)
+    assert page.isVisible()
+    click(qtbot, strip.open)
+    assert window.stage.front == "live"
+    assert not strip.isVisible()
+    controller.stop()
+
+
+def test_a_window_that_is_closed_while_it_saves_begins_with_its_panels(windows: Windows, settings: Stored):
+    window = windows.open(settings)
+    window.commands.run("preferences")
+    window.docks.save(settings)  # as where the page was opened while the last file was being written
     windows.close(window)
     assert windows.open(settings).docks.cards["weights"].isVisible()
 
@@ -330,6 +382,18 @@ def test_runs_are_recorded_in_the_folder_that_was_chosen(
     assert page.lines["runs-folder"].path.toolTip() == str(wanted)
     page.lines["runs-folder"].reset.click()
     qtbot.waitUntil(lambda: recordings.library.folder != wanted)
+
+
+def test_another_window_that_chooses_a_folder_changes_nothing_here(
+    own_window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    line = opened(own_window).lines["runs-folder"]
+    before = line.path.toolTip()
+    choose_folder(tmp_path / "elsewhere")
+    line.refresh()
+    assert line.path.toolTip() == before
+    assert not line.reset.isVisible()
 
 
 def test_a_folder_that_cannot_be_written_is_refused(

@@ -66,6 +66,13 @@ def test_the_worked_example_opens_first(own_window: MainWindow):
     assert_diagram_shows_trace(own_window)
 
 
+@pytest.mark.parametrize(("before", "after"), [("live", "diagram"), ("library", "diagram"), ("sum", "sum")])
+def test_an_example_is_seen_wherever_it_is_opened(window: MainWindow, qtbot: QtBot, before: str, after: str):
+    window.stage.show_view(before)
+    open_example(qtbot, window, "four-steps")
+    assert window.stage.front == after
+
+
 # Playback
 
 

@@ -183,6 +183,15 @@ def test_the_page_stays_while_something_is_looked_up(window: MainWindow, page: W
     assert page.isVisible()
 
 
+def test_over_the_preferences_it_has_the_keyboard(window: MainWindow, page: WelcomePage, qtbot: QtBot):
+    window.commands.run("preferences")
+    assert not page.isVisible()
+    press(Key.Key_Home, ALT)
+    assert page.isVisible()
+    assert page.isAncestorOf(QApplication.focusWidget())  # type: ignore[arg-type]  # there is one
+    assert window.pages.front == ""
+
+
 def test_what_is_not_saved_is_asked_for_and_the_page_stays(window: MainWindow, page: WelcomePage, qtbot: QtBot):
     window.commands.run("set m=2")
     qtbot.waitUntil(lambda: window.model.unsaved)
