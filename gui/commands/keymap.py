@@ -16,7 +16,7 @@ _GROUP, _WHAT = "keys", "some of your own keys"
 _MOST = 4
 """Keys that one command can have."""
 _LONGEST = 40  # characters of a key's name
-_NAMED = re.compile(r"\b(?:(?:Ctrl|Shift|Alt)\+)+(?:F\d{1,2}|End|Home|[A-Z0-9,.+=-])|\bF\d{1,2}\b")
+_NAMED = re.compile(r"\b(?:(?:Ctrl|Shift|Alt)\+)+(?:F\d{1,2}|End|Home|[A-Z0-9,.+=-](?![a-z]))|\bF\d{1,2}\b")
 """A key that can be changed, in a sentence."""
 PLAYBACK = ("Space", "Shift+Space", "PgDown", "PgUp", "Home", "Return", "Enter")
 """Keys that move the playback, also on a remote control."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from engine.recording.folder import FOLDER_VARIABLE, chosen_folder
+from engine.recording.folder import FOLDER_VARIABLE
 from engine.text.numbers import Style
 from gui.appearance.chosen.motion import FULL, NONE, SPEEDS, SYSTEM
 from gui.appearance.theme import OWN, TEXT_FACTORS
@@ -64,7 +64,7 @@ PREFERENCES: tuple[Preference, ...] = (
         "theme",
         "Appearance",
         "Theme",
-        "Light, dark, black on white for a bright room, or as the system is. Your own themes are listed here, too.",
+        "Light, dark, black on white for a bright room, or that of the system. Your own themes are listed here, too.",
         "system",
         lambda desk: desk.tools.appearance.choice,
         lambda desk, name: desk.tools.appearance.choose(name),
@@ -182,7 +182,7 @@ PREFERENCES: tuple[Preference, ...] = (
         "Recorded runs",
         "Where runs are recorded, and where the library looks for them. Runs that are elsewhere stay there.",
         None,
-        lambda _desk: chosen_folder(),
+        lambda desk: _recordings(desk).chosen_folder,
         lambda desk, folder: _recordings(desk).choose_folder(folder),
         why_not=_named_folder,
         where=lambda desk: _recordings(desk).library.folder,

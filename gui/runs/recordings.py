@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.recording.about import RecordingError
-from engine.recording.folder import choose_folder, runs_folder, take_damaged
+from engine.recording.folder import choose_folder, chosen_folder, runs_folder, take_damaged
 from engine.recording.library import Library, Run
 from engine.recording.recorded_run import AT_ONCE, News, RecordedRun, read_moments, read_news, read_rows, read_run
 from engine.recording.recording import CHUNK
@@ -73,6 +73,8 @@ class Recordings(QObject):
         """The files that recordings name."""
         if take_damaged():
             stored.leave_out("recording/folder", "the folder of the recordings")
+        self.chosen_folder = chosen_folder()
+        """Where the user wants runs to be recorded; None for the usual place."""
         self.library = Library(runs_folder())
         self.travel = RunTravel(self._run, self._files, self)
         self.travel.refused.connect(self.said)
@@ -121,11 +123,15 @@ class Recordings(QObject):
     def choose_folder(self, folder: Path | None) -> None:
         """Record in another folder from the next run on, and look for runs there; None: in the usual one."""
 
-        def taken(_none: None) -> None:
-            self.library = Library(runs_folder())
+        def work() -> tuple[Path | None, Path]:
+            choose_folder(folder)
+            return chosen_folder(), runs_folder()
+
+        def taken(folders: tuple[Path | None, Path]) -> None:
+            self.chosen_folder, self.library = folders[0], Library(folders[1])
             self.folder_changed.emit()
 
-        self._files.run(partial(choose_folder, folder), taken, self._miss, RecordingError)
+        self._files.run(work, taken, self._miss, RecordingError)
 
     def _record_to(self, config: TrainingConfig) -> RecordTo | None:
         if not self.on:

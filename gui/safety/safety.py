@@ -94,6 +94,7 @@ class Safety(QObject):
             def stay(error: Exception) -> None:
                 self.said.emit(f"{wanted} cannot be used ({error}); copies of unsaved work stay in {before}")
                 folder.choose(None if before == folder.usual else before)
+                self.autosave.copy_again()
 
             if wanted != before:
                 self._background.run(partial(self.session.move, wanted), moved, stay, OSError)

@@ -122,12 +122,18 @@ class Session:
         root.mkdir(parents=True, exist_ok=True)
         if not os.access(root, os.W_OK):
             raise PermissionError(0, "nothing may be written there")
-        watched = self._report is not None
+        watched, before = self._report is not None, self._root
         self._leave()
         self._root = root
-        self.begin()
-        if watched:
-            self.watch_for_crashes()
+        try:
+            self.begin()
+        except OSError:
+            self._root = before
+            self.begin()
+            raise
+        finally:
+            if watched:
+                self.watch_for_crashes()
 
     def end(self) -> None:
         """Leave nothing behind: the program ends as it should."""

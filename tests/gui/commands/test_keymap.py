@@ -148,3 +148,6 @@ def test_sentences_name_the_keys_of_now(keymap: Keymap):
     assert keymap.retold(sentence) == "Make a step each time that you press Ctrl+J; Ctrl+Shift+E shows one"
     keymap.take_away("one step")
     assert "press “One training step”" in keymap.retold(sentence)
+    keymap.give("start over", "Ctrl+J")
+    sentence = "Ctrl+Return keeps the notes, Ctrl+Right goes on"  # no command's: these only begin as Ctrl+R does
+    assert keymap.retold(sentence) == sentence

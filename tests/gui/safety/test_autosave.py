@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ from engine.document.document import blank
 from engine.document.document_file import read_document, write_document
 from engine.document.examples import load_example
 from engine.document.tracing import trace_document
+from gui.appearance.chosen.folder import ChosenFolder
+from gui.appearance.stored import Stored
 from gui.safety import autosave
 from gui.safety.safety import Safety
 from gui.safety.session import COPY, Session, left_behind
@@ -201,6 +205,37 @@ def test_a_document_too_large_for_a_copy_is_said(
         own_window.model.edit(own_window.model.document.resized(m=4), "m = 4")
     assert "too large for a copy" in said.args[0]
     assert not copy_of(safety).exists()
+
+
+def test_the_copy_follows_the_chosen_folder_and_stays_where_another_has_no_room(
+    own_window: MainWindow, safety: Safety, root: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    folder = ChosenFolder(Stored(tmp_path / "settings.ini"), "copies folder", "the folder", root)
+    safety.follow(folder)
+
+    def copied_in(wanted: Path) -> bool:
+        found = safety.session.folder
+        return found is not None and found.parent == wanted and (found / COPY).exists()
+
+    own_window.commands.run("set m=4")
+    qtbot.waitUntil(lambda: copied_in(root))
+    folder.choose(tmp_path / "elsewhere")
+    qtbot.waitUntil(lambda: copied_in(tmp_path / "elsewhere"))
+    full, said, make = tmp_path / "full", list[str](), Path.mkdir
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> None:
+        if path.parent == full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        make(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    safety.said.connect(said.append)
+    folder.choose(full)
+    qtbot.waitUntil(lambda: bool(said))
+    assert "stay in" in said[0]
+    assert folder.path == tmp_path / "elsewhere"
+    qtbot.waitUntil(lambda: copied_in(tmp_path / "elsewhere"))
+    own_window.model.undo_stack.setClean()
 
 
 def test_another_example_over_an_untouched_one_asks_nothing(own_window: MainWindow, qtbot: QtBot):
