@@ -64,7 +64,11 @@ def training_menu() -> Menu:
                 "Train again with the present settings and new weights, or those of the cell that was trained",
                 ("Ctrl+R",),
             ),
-            Command("new weights", "Be&gin with new weights", "Leave the weights that were taken from a cell"),
+            Command(
+                "new weights",
+                "Be&gin with new weights",
+                "Begin the next run with new weights, not with those taken from a cell",
+            ),
             SEPARATOR,
             switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
             Command(

@@ -41,7 +41,7 @@ _UNLINKED = (
     "<i>W<sub>hr</sub></i> of n×k. Link (≠) for the standard LSTM, where n = k."
 )
 _NO_STATE = "This cell has no cell state <i>C</i>; its only memory is <i>h<sub>t</sub></i>, of size n."
-_OF_NETWORK = "These are the network's; copy it (over the diagram) to edit sizes, weights and inputs."
+_OF_NETWORK = "These belong to the network; “Copy to edit”, above the diagram, makes sizes, weights and inputs yours."
 _TOO_LARGE = _UNLINKED + " Training needs n < k."
 
 

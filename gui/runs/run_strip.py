@@ -116,12 +116,12 @@ class _LossLine(QWidget):
 
     def show_history(self, history: History) -> float | None:
         """Draw the loss of a run; return the newest, None before the first step."""
+        self.update()
         if not history.count:
             self._losses = np.empty(0)
             return None
         _, (losses,) = history.averaged(["loss"], 1, history.count, _POINTS)
         self._losses = np.log10(np.maximum(losses, 1e-30))
-        self.update()
         newest = float(losses[-1])
         return newest if math.isfinite(newest) else None
 

@@ -134,7 +134,7 @@ class ConfusionTable(QWidget):
         painter.drawText(QRectF(0, 0, self.width() - 2, 1.4 * letters), int(middle | right), self.words)
         painter.drawText(QRectF(self._left, 0, self.width(), 1.4 * letters), int(middle), "predicted →")
         beside = QRectF(0, 1.4 * letters, self._left - 0.5 * letters, 1.4 * letters)
-        painter.drawText(beside, int(middle | right), "right ↓")
+        painter.drawText(beside, int(middle | right), "target ↓")
         signs = short_names(self.found.names)
         for place, sign in enumerate(signs):
             above, beside = self.cell(0, place), self.cell(place, 0)
@@ -191,7 +191,7 @@ class ConfusionTable(QWidget):
         count, of = int(self.found.counts[row, column]), int(self.found.counts[row].sum())
         right, told = self.found.names[row], self.found.names[column]
         more = f"\n{_OTHERS}: all {self.found.others} classes that occur less often" if self.found.others else ""
-        return f"right: {right}, predicted: {told}: {count:,} of {of:,}{more}"
+        return f"target: {right}, predicted: {told}: {count:,} of {of:,}{more}"
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -169,7 +169,7 @@ class PredictionPlot(DockedPlot):
             across = (float(position.min()), float(position.max()))
             self.plot.setRange(xRange=across, yRange=(low - margin, high + margin), padding=0.01, disableAutoRange=True)
             self._name_axes(facts.position_name, f"{named}{facts.value_name}")
-            self.setToolTip(f"{over}: the target is orange, the other line is the prediction")
+            self.setToolTip(f"{over}: the coloured line is the target, the other one the prediction")
         elif self.look == SHARES:
             ends = position.reshape(-1, 1) + np.array([-_TICK, _TICK])
             self._ticks.setData(ends.ravel(), np.repeat(target, 2))

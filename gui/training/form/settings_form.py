@@ -22,6 +22,7 @@ from gui.training.form.form_data import ON_PAGE, FormData
 from gui.training.form.task_box import TaskBox
 from gui.training.form.task_picture import TaskPicture
 from gui.training.reading.words import in_window
+from gui.training.stored_config import USUAL
 from gui.widgets.buttons import Button, Presses, tool_button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
@@ -376,10 +377,10 @@ class SettingsForm(QWidget):
 
     def _restore(self) -> None:
         """Give every setting its usual value, except the task."""
-        for name, (_, declared, _) in self._rows.items():
+        for name, field in self._fields.items():
             if name != "task":
-                with QSignalBlocker(self._fields[name]):
-                    put_value(self._fields[name], declared.default)
+                with QSignalBlocker(field):
+                    put_value(field, getattr(USUAL, name))
         self._data.restore()
         self._update_rows()
         self._read_data()

@@ -78,7 +78,7 @@ def test_counts_are_coloured_and_told(table: ConfusionTable, appearance: Appeara
     assert ground(0, 1) == panel
     assert ground(1, 0) not in (panel, appearance.theme.role("hidden"))
     assert table.words == "5 of 6 right"
-    assert table.tip_at(table.cell(1, 0).center()) == "right: XY, predicted: XX: 1 of 2"
+    assert table.tip_at(table.cell(1, 0).center()) == "target: XY, predicted: XX: 1 of 2"
     assert table.tip_at(table.cell(0, 0).topLeft() / 2) == ""
 
 

@@ -379,6 +379,7 @@ def test_predictions_of_a_series_are_two_lines(appearance: Appearance, show: Sho
     np.testing.assert_array_equal(plot._target.xData, run.after.position)
     assert not plot.points.isVisible()
     assert run.facts.value_name in plot.toolTip()
+    assert "orange" not in plot.toolTip(), "a theme has other colours"
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import psutil
 import pytest
@@ -20,9 +23,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine.runs.messages import Stop
 from engine.settings.config import TrainingConfig, check, settings
+from gui.runs import devices
 from gui.runs.devices import KnownDevices
 from gui.training.form.form_data import ON_PAGE
+from gui.training.stored_config import USUAL
 from gui.widgets.setting_boxes import number_box
 from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow
@@ -190,7 +196,7 @@ def test_a_goal_that_nobody_can_understand_is_told_in_a_sentence_and_not_used(fo
 def test_restore_puts_every_default_back(qtbot: QtBot):
     form = Form(qtbot, TrainingConfig(task="series", cell_size=3, optimizer="sgd", steps=7, device="cpu"))
     click(qtbot, form.form.usual)
-    usual = TrainingConfig(task="series")
+    usual = replace(USUAL, task="series")  # those of a window at first: a run goes on until it is solved
     assert form.form.values() == usual
     qtbot.waitUntil(lambda: form.used == [usual])
 
@@ -311,14 +317,27 @@ def test_a_number_that_is_refused_is_not_used(form: Form, qtbot: QtBot):
     assert form.used[-1] == replace(TrainingConfig(), cell_size=50)
 
 
-def search_of(devices: KnownDevices, qtbot: QtBot) -> psutil.Process:
+def _never_finds(commands: SimpleQueue[Any], _send: Callable[[object], None]) -> None:
+    """The work of a child that looks for devices until it is told to stop."""
+    while not isinstance(commands.get(), Stop):
+        pass
+
+
+@pytest.fixture
+def endless_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No search ends before a test has got hold of it, however busy the machine is."""
+    monkeypatch.setattr(devices, "_ask", _never_finds)
+
+
+def search_of(known: KnownDevices, qtbot: QtBot) -> psutil.Process:
     """The process that looks for devices."""
-    (search,) = [job.child for job in devices._background._apart]
+    (search,) = [job.child for job in known._background._apart]
     assert search is not None
     qtbot.waitUntil(lambda: search.pid is not None)
     return psutil.Process(search.pid)
 
 
+@pytest.mark.usefixtures("endless_search")
 def test_a_search_for_devices_that_is_killed_is_told_and_can_be_repeated(own_window: MainWindow, qtbot: QtBot) -> None:
     training = own_window.training
     said: list[str] = []
@@ -331,12 +350,13 @@ def test_a_search_for_devices_that_is_killed_is_told_and_can_be_repeated(own_win
         assert said[-1].endswith("; close other programs, then open the settings again.")
 
 
+@pytest.mark.usefixtures("endless_search")
 def test_nobody_waits_for_a_search_for_devices_when_the_window_closes(
     windows: Windows, own_window: MainWindow, qtbot: QtBot
 ) -> None:
-    devices = own_window.training._devices
-    devices.look()
-    search = search_of(devices, qtbot)
+    known = own_window.training._devices
+    known.look()
+    search = search_of(known, qtbot)
     search.suspend()  # it will never end by itself
     windows.close(own_window)
     search.wait(4)
