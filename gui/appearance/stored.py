@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, Signal
 
 from engine.text.listed import listed
 
@@ -26,6 +26,9 @@ class Stored(QSettings):
 
     what: the words for a value, such as "the theme", for the sentence about values that cannot be used.
     """
+
+    missed = Signal()
+    """A value cannot be used; `sentence_of_left_out` says which."""
 
     def __init__(self, file: Path | None = None) -> None:
         if file is None:
@@ -98,6 +101,7 @@ class Stored(QSettings):
     def leave_out(self, key: str, what: str) -> None:
         """Note that a value cannot be used."""
         self._left_out[key] = what
+        self.missed.emit()
 
     def sentence_of_left_out(self) -> str:
         """Return one sentence about the values that could not be used since the last call, or ""; remove them."""

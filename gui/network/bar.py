@@ -25,6 +25,7 @@ class NetworkBar(QWidget):
     def __init__(self, following: Following, appearance: Appearance) -> None:
         super().__init__()
         self._following, self._appearance = following, appearance
+        self._beside_step = False
         px = appearance.px
         self.title = text_label(look="strong", cut=True)
         self.layer = LayerBox("The layer of the network that the diagram shows")
@@ -45,6 +46,12 @@ class NetworkBar(QWidget):
         following.changed.connect(self._update)
         appearance.changed.connect(self._on_appearance)
         self._on_appearance()
+
+    def stand_beside_step(self, beside: bool) -> None:
+        """Leave the step of a run that goes on to the run's timeline, or name it."""
+        if beside is not self._beside_step:
+            self._beside_step = beside
+            self._write()
 
     def _on_appearance(self) -> None:
         fit_text(self, self._appearance)
@@ -67,7 +74,7 @@ class NetworkBar(QWidget):
 
     def _write(self) -> None:
         self._written.start()
-        title = self._following.title
+        title = self._following.title_beside_step if self._beside_step else self._following.title
         if title != self.title.text():
             self.title.setText(title)
             self.title.setToolTip(title)

@@ -138,6 +138,12 @@ class Following(QObject):
         """The network, and which step of it is shown: "Adding problem, LSTM 16, step 812, live"."""
         return f"{self.name}, {self.standing}"
 
+    @property
+    def title_beside_step(self) -> str:
+        """As `title`, where the run's newest step stands on the same screen: two that differ would puzzle."""
+        live = _STANDING[State.RUNNING]
+        return f"{self.name}, {live}" if self.standing.endswith(live) else self.title
+
     def follow(self, layer: int | None = None, t: int | None = None) -> bool:
         """Show the network as it is now, and go on with it. layer, t: from 0; where it stands if None.
 

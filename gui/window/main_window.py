@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox
 
@@ -169,8 +169,7 @@ class MainWindow(QMainWindow):
         self.docks.fit()
 
     def _say_what_was_left_out(self) -> None:
-        sentence = self._stored.sentence_of_left_out() or self.docks.news
-        self.docks.news = ""
+        sentence, self.docks.news = self._stored.sentence_of_left_out() or self.docks.news, ""
         if sentence:
             self.statusBar().showMessage(sentence)  # until there is something else to say
 
@@ -214,6 +213,7 @@ class MainWindow(QMainWindow):
         )
         self.light.said.connect(self.statusBar().showMessage)
         connect_light(self.light, self.playback, self.stage, self.weights, self.inputs, self._appearance)
+        self._stored.missed.connect(self._say_what_was_left_out, Qt.ConnectionType.QueuedConnection)  # by later views
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))

@@ -324,6 +324,7 @@ class Stage(QWidget):
             of_network = self._tools.model.visiting and not self._tools.appearance.presenting
             self._run_card.setVisible(of_run or (of_network and self._tools.recordings.travel.run.last is not None))
         if self.network is not None:
+            self.network.stand_beside_step(not self._run_card.isHidden())
             self._of_network.setVisible(view.shows_cell)
 
     def _show_progress(self) -> None:

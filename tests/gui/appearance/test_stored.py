@@ -22,7 +22,6 @@ KEYS = {
     "recent": "the files opened last",
     "theme": "the theme",
     "digits": "the digits of numbers",
-    "gate_ranges": "the ranges of the gates",
     "recording/on": "whether runs are recorded",
     "recording/limit_gb": "the room for recordings",
     "recording/removes": "what becomes of the oldest recordings",
@@ -74,6 +73,24 @@ def test_a_window_opens_whatever_each_value_is(windows: Windows, tmp_path: Path,
     damaged = [key for key in KEYS if missing and (key, damage) not in FITTING and key not in written_anew]
     left = Stored(file)
     assert not any(left.contains(key) and left.value(key) == DAMAGES[damage] for key in damaged), "it is said once"
+
+
+@pytest.mark.parametrize("damage", [name for name in DAMAGES if name != "a map"])
+def test_what_a_later_view_cannot_use_is_said_when_it_is_opened(windows: Windows, tmp_path: Path, damage: str):
+    later = {
+        ("gate_ranges", "the ranges of the gates"): "panel gates on",
+        ("live_scale", "the scale of C and h"): "show live",
+    }
+    for (key, words), command in later.items():
+        stored = Stored(tmp_path / f"{words}.ini")
+        stored.setValue(key, DAMAGES[damage])
+        window = windows.open(stored, None)
+        window.commands.run("show task")
+        assert words not in said(window)
+        window.commands.run(command)
+        wait_until(lambda words=words, window=window: words in said(window))
+        assert not stored.contains(key)
+        windows.close(window)
 
 
 @pytest.mark.parametrize(

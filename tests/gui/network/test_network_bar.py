@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -69,8 +70,11 @@ def test_the_line_over_the_diagram_says_which_network_and_holds_it(learning: Mai
     bar = window.stage.network
     assert bar is not None
     assert bar.isVisible()
-    wait_until(lambda: bar.title.text().startswith("Adding problem, LSTM 4, step "))
-    wait_until(lambda: bar.title.text().endswith(", live"))
+    wait_until(lambda: bar.title.text() == "Adding problem, LSTM 4, live")  # the run's timeline names the step
+    window.presenting.toggle()  # which leaves its room to the diagram
+    wait_until(lambda: bool(re.fullmatch(r"Adding problem, LSTM 4, step [\d,]+, live", bar.title.text())))
+    window.presenting.toggle()
+    wait_until(lambda: bar.title.text() == "Adding problem, LSTM 4, live")
     assert not bar.layer.isVisible()
     bar.switch.segments[1].click()
     assert window.actions_by_name["hold"].isChecked()
