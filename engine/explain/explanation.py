@@ -282,7 +282,7 @@ def _worked_factor(said: _Numbers, name: str) -> str:
 
 def _hidden(said: _Numbers, hidden: Operation) -> Explanation:
     cell = said.cell
-    begin = _sizes(said) if cell.has_state else "What the cell carries on, and all that it tells."
+    begin = _sizes(said) if cell.has_state else "What the cell keeps, and all that it passes on."
     purpose = f"{begin} h_t goes to two places: to the next time step, and up to the output or the next layer."
     worked = _ended(said.squashed(hidden))
     if hidden.kind is MULTIPLY and said.has(hidden.name, *hidden.inputs):
@@ -352,7 +352,7 @@ def _between_words(cell: Cell, name: str) -> tuple[str, str]:
     what = "tanh(C)" if other == "tanh_C" else letter(cell, other)
     words = {
         Use.KEEPS: ("what is kept", f"the part of the old {what} that {g} keeps, entry by entry"),
-        Use.TELLS: ("what is told", f"the part of {what} that {g} tells, entry by entry"),
+        Use.TELLS: ("what is passed on", f"the part of {what} that {g} passes on, entry by entry"),
         Use.READS: ("what is read", f"the part of the old state that {g} lets the candidate read, entry by entry"),
     }
     use = use_of(cell, gate)

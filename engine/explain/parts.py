@@ -122,6 +122,6 @@ def _named(cell: Cell, operation: Operation) -> tuple[str, str, str]:
         use = use_of(cell, operation.name)
         return f"{word} gate", purposes[use] if use else "", operation.role
     if operation.name in cell.carried.values():
-        told = "what the cell tells" if cell.has_state else "carried on and told"
+        told = "what the cell passes on" if cell.has_state else "kept and passed on"
         return f"{word} state", "carried from step to step" if operation.role == "cell" else told, operation.role
     return word, "what is written" if operation.role == "candidate" else "made from h", operation.role

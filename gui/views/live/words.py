@@ -125,9 +125,9 @@ class Teller:
             f"{self._written(added)}, so C = {v('C')}."
         )
         if moment.values["h"].shape[1] == moment.values["C"].shape[1]:
-            sentences.append(f"It tells o = {v('o')} of tanh(C): h = {v('h')}.")
+            sentences.append(f"It passes on o = {v('o')} of tanh(C): h = {v('h')}.")
         else:
-            sentences.append(f"It tells o = {v('o')} of tanh(C) to the projection.")
+            sentences.append(f"It passes on o = {v('o')} of tanh(C) to the projection.")
         return " ".join(sentences)
 
     def _of_hidden(self, moment: Moment) -> str:

@@ -22,7 +22,7 @@ def test_the_parts_of_an_lstm_have_the_names_of_the_field(name: str) -> None:
         "candidate": "what is written",
         "cell state": "carried from step to step",
         "output gate": "how much is told",
-        "hidden state": "what the cell tells",
+        "hidden state": "what the cell passes on",
     }
 
 
