@@ -77,7 +77,7 @@ def test_the_words_are_the_numbers_of_the_unit(open_with: Open, qtbot: QtBot):
         f"t = 8: value {float(view.snapshot.probe[7, 0]):.2f}",
         f"keeps f = {f:.2f} of C = {before:.2f}",
         f"= {i:.2f} · {new:.2f} = {i * new:.2f}, so C = {C:.2f}",
-        f"tells o = {o:.2f} of tanh(C): h = {h:.2f}",
+        f"passes on o = {o:.2f} of tanh(C): h = {h:.2f}",
         f"the target is {float(view.reading.target[-1, 0]):.3f}",
     ):
         assert part.replace("-", "−") in said
