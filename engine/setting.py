@@ -39,8 +39,8 @@ class Setting:
     minimum, maximum: inclusive bounds of a number, None for the other kinds. choices: the values of a choice (or the
     usual values of a text), in order, each with what a person reads in its place. zero: what 0 means, where it is no
     amount, or what an empty path means. live: it may change while the run goes on. tasks: those that use it; none where
-    all do. only_when: name of the setting that makes this one matter besides, and the values with which it does; None
-    where nothing else decides. counts: says the same by the values of all others, where one alone cannot. flag: on
+    all do. only_when: the name of another setting, and its values with which this one matters; None where no other one
+    decides that. counts: decides the same from the values of all settings, where no single one can. flag: on
     the command line, where it is not the name. says: what it says of a data file, how it is read or which of its
     columns are meant; "" for another setting.
 
@@ -118,12 +118,18 @@ def brief(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
+def bound_in_words(bound: float) -> str:
+    """Return a bound of a setting with all its digits, as a person types it: "0.000001", "100,000,000"."""
+    text = f"{bound:,.10g}"
+    return f"{bound:.15f}".rstrip("0") if "e-" in text else text
+
+
 def _check_number(setting: Setting, value: object) -> None:
     low, high = setting.minimum, setting.maximum
     if low is None or high is None:
         raise TypeError(f"the setting {setting.name} is declared without bounds")
     whole = setting.kind == "int"
-    wanted = f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}"
+    wanted = f"{'a whole number' if whole else 'a number'} from {bound_in_words(low)} to {bound_in_words(high)}"
     right_type = isinstance(value, int) if whole else isinstance(value, (int, float))
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not right_type:
         raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; enter {wanted}.")

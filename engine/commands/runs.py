@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import one_line
 from ..recording.folder import runs_folder
 from ..recording.library import Library, Run
+from ..text import numbers
 from ..text.amounts import bytes_in_words
 from .printing import finite, print_json, table
 
@@ -90,7 +91,7 @@ def _row(run: Run) -> tuple[str, ...]:
 
 def loss_words(loss: float) -> str:
     """Return a loss as a table shows it, "–" where there is none."""
-    return "–" if math.isnan(loss) else f"{loss:.4g}"
+    return "–" if math.isnan(loss) else numbers.grouped(loss)
 
 
 def length_words(seconds: float) -> str:

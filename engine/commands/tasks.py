@@ -9,6 +9,7 @@ from ..errors import one_line
 from ..settings.config import TrainingConfig
 from ..tasks import TASKS, create_task
 from ..tasks.own import own_folder, own_tasks
+from ..text.numbers import brief
 from .printing import print_json
 
 
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"  loss            {task['loss']}")
         print(f"  measure         {task['measure']}{unit}")
         print(f"  solved          {task['criterion']}")
-        print(f"  trivial answer  {task['trivial_answer']}: loss {task['trivial_loss']:.3g}")
+        print(f"  trivial answer  {task['trivial_answer']}: loss {brief(task['trivial_loss'])}")
         print(f"  source          {task['source']}")
     print(one_line(f"  your own tasks  {folder}"))
     return 0

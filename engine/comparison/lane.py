@@ -66,7 +66,7 @@ def run_lane(
 class _Entry:
     """One run that is being trained. shown: the examples that were looked at since the step shown_step.
 
-    unjudged: metrics that its judge has not seen yet; it looks at many of them at once, as seldom as it is asked.
+    unjudged: metrics that its judge has not seen yet; it sees them together, when somebody asks for the verdict.
     """
 
     run: Run
@@ -153,6 +153,7 @@ class _Session:
     def fail(self, error: Exception) -> None:
         """Tell that nothing goes on, and why."""
         self.state = State.FAILED
+        self.live.clear()  # nothing more is asked of what went wrong
         sentence, text = sentence_and_text(error, "It")
         self.send(self.full_update(error=sentence, traceback=text))
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..settings.config import TrainingConfig, setting
 from ..settings.words import in_short
 from ..tasks import create_task
+from ..text.numbers import brief
 from ..training.memory import weight_count
 from .comparison import Results
 from .experiment import Arm, Experiment
@@ -73,7 +74,7 @@ def seed_line(result: SeedResult) -> str:
 
 
 def _tested(result: SeedResult) -> str:
-    loss = "" if result.test.loss is None else f", loss {result.test.loss:.3g}"
+    loss = "" if result.test.loss is None else f", loss {brief(result.test.loss)}"
     return f"{result.test.wrong:,} wrong of {result.test.sequences:,}{loss}"
 
 

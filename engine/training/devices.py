@@ -12,6 +12,7 @@ import torch
 from ..errors import first_line
 from ..machine import available_bytes
 from ..setting import ConfigError
+from ..text.numbers import brief
 
 MEASURE_S = 0.5
 """How long the steps of one device are timed."""
@@ -106,7 +107,7 @@ def fastest(candidates: Sequence[Candidate], seconds: float = MEASURE_S) -> Choi
         except (RuntimeError, MemoryError) as error:  # torch's own errors are RuntimeErrors
             words.append(f"{candidate.title}: failed ({first_line(error)})")
         else:
-            words.append(f"{candidate.title}: {1e3 * times[candidate.device]:.3g} ms a step")
+            words.append(f"{candidate.title}: {brief(1e3 * times[candidate.device])} ms a step")
     if not times:
         raise ConfigError(f"No device can compute this network: {', '.join(words)}; choose smaller sizes.")
     return Choice(min(times, key=times.__getitem__), ", ".join(words))

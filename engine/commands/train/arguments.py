@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import did_you_mean
+from ...setting import bound_in_words
 from ...settings.config import ConfigError, Setting, TrainingConfig, check, check_value, settings
 from ...text.number_text import NumberTextError, parse_number, readings
 
@@ -33,7 +34,7 @@ def help_of(setting: Setting) -> str:
     unit = f" {setting.unit}" if setting.unit else ""
     limits = ""
     if setting.minimum is not None and setting.maximum is not None:
-        limits = f"{setting.minimum:,.10g} to {setting.maximum:,.10g}{unit}"
+        limits = f"{bound_in_words(setting.minimum)} to {bound_in_words(setting.maximum)}{unit}"
         limits += f", 0: {setting.zero}" if setting.zero else ""
     elif setting.choices:
         limits = f"{'one of' if setting.kind == 'choice' else 'such as'} {', '.join(filter(None, setting.choices))}"

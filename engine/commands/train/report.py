@@ -13,6 +13,7 @@ from ...runs.messages import Update
 from ...runs.metrics import Metrics
 from ...runs.verdict.judging import Verdict
 from ...tasks.held_out import HeldOut
+from ...text.numbers import grouped
 from ..printing import finite, print_json
 
 SAY_S = 0.1
@@ -153,7 +154,7 @@ class Bar(Report):
     def went_on(self, moment: Moment) -> None:
         """Move the bar."""
         if self._bar is not None:
-            self._bar.set_postfix_str(f"loss {moment.loss:.4g}", refresh=False)
+            self._bar.set_postfix_str(f"loss {grouped(moment.loss)}", refresh=False)
             self._bar.update(moment.step - self._bar.n)
 
     def say(self, sentence: str) -> None:
@@ -186,7 +187,7 @@ def end_in_words(outcome: Outcome) -> str:
     moment = outcome.moment
     known = [f"{moment.step:,} of {moment.goal:,} steps"]
     if not math.isnan(moment.loss):
-        known += [f"loss {moment.loss:.4g}", f"{moment.measure_name} {moment.measure:.4g}"]
+        known += [f"loss {grouped(moment.loss)}", f"{moment.measure_name} {grouped(moment.measure)}"]
     if moment.held_out is not None:
         known.append(moment.held_out.words)
     if moment.steps_per_s:

@@ -23,14 +23,15 @@ from .findings import Findings, Outlook, Recent
 Float64 = NDArray[np.float64]
 
 PATIENCE = 2000
-"""Steps before which a loss that does not fall is no news: in ten seeds of the default run it fell after 200 to 1,550
-of them."""
+"""Before so many steps, a loss that does not fall says nothing: in ten seeds of the default run it began to fall after
+200 to 1,550 steps."""
 FAR = 100.0
-"""Times the trivial answer's loss, or that of the untrained network if it is larger: beyond, a run has diverged."""
+"""A run has diverged if its loss is more than this many times the trivial answer's, or that of the untrained network if
+it is larger."""
 FALLS = 0.9
-"""A fifth of a run whose mean is below so much of that of the fifth before is falling."""
+"""A loss is falling if its mean over the last fifth of the run is below this share of that over the fifth before."""
 LEARNT = 0.1
-"""A loss below so much of the untrained network's has learnt something of the rows that were trained on."""
+"""A loss below this share of the untrained network's shows that something was learnt of the training rows."""
 _FEWEST = 20  # steps that a mean loss is taken over at least
 _STREAK = 9  # steps most of which must be far from the goal: one alone can be an outlier
 _ERRORS_OF_MEAN = 3.0  # standard errors by which a loss must be below the trivial answer's

@@ -18,9 +18,10 @@ USUAL_RATE, USUAL_STEPS, USUAL_UNITS = 0.01, 3000, 16
 """The defaults, with which Adam solved the adding problem at T = 50 in ten of ten seeds."""
 USUAL_SGD = 0.1
 HIGH, LOW = 0.02, 0.001
-"""Rates of Adam above and up to which it did so less often: 0.03 in 1 of 3 seeds; 0.05, 0.1, 0.3 and 0.001 in none."""
+"""With rates above HIGH, or of LOW and less, Adam solved it in fewer seeds: 0.03 in 1 of 3; 0.05, 0.1, 0.3 and 0.001
+in none."""
 HIGH_SGD, LOW_SGD = 0.3, 0.003
-"""The same of gradient descent: with 0.1 it learns in 3 of 3 seeds, with 1 in none, and with 0.01 in 1 of 3."""
+"""The same for gradient descent: with 0.1 it learns in 3 of 3 seeds, with 1 in none, and with 0.01 in 1 of 3."""
 GOAL_STEPS = 100
 """Training steps in a row for which a goal has to hold, so that one lucky batch is no solution."""
 FEW_UNITS = 8
@@ -54,7 +55,7 @@ class Rule:
         fields = {
             "value": _in_words(value),
             "old": _in_words(getattr(config, self.setting)),
-            "T": config.sequence_length,
+            "T": f"{config.sequence_length:,}",
             "span": brief(_remembered(config)),
             "steps": f"{found.steps:,}",
         }
@@ -62,6 +63,8 @@ class Rule:
 
 
 def _in_words(value: Value) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
     return value if isinstance(value, str) else brief(value)
 
 

@@ -124,7 +124,7 @@ def _why_not_learning(found: Findings) -> str:
     if not math.isnan(found.carried) and found.carried < _GONE:
         T = config.sequence_length
         left = "nothing" if found.carried < 1e-9 else f"a fraction of {brief(found.carried)}"
-        words += f" Of the gradient at the last time step, {left} is left {T - T // 2} time steps before it."
+        words += f" Of the gradient at the last time step, {left} is left {T - T // 2:,} time steps before it."
     return words
 
 
@@ -205,7 +205,7 @@ def _held_out(found: Findings) -> str:
 
 def _error(value: float, bound: float) -> str:
     """Return an error in two digits, or in three where two of them would be no longer below its bound."""
-    return text if float(text := f"{value:.2g}") < bound else brief(value)
+    return text if "e" not in (text := f"{value:.2g}") and float(text) < bound else brief(value)
 
 
 def _measured(name: str, value: float) -> str:

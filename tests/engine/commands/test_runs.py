@@ -96,7 +96,7 @@ def test_show_says_what_a_recording_holds(capsys: pytest.CaptureFixture[str], fo
     assert facts["steps"] == "2,100 of 20,000"
     assert facts["settings"].startswith("task = adding, sequence_length = 6, batch_size = 4, cell_size = 3")
     assert "learning_rate" not in facts["settings"]
-    assert facts["loss"] == "best 50.5 (mean of 100 steps), last 2100"
+    assert facts["loss"] == "best 50.5 (mean of 100 steps), last 2,100"
     assert facts["snapshots"] == facts["checkpoints"] == "3, from step 700 to 2,100"
     assert (facts["versions"], facts["ran in"], facts["notes"]) == ("torch 2.9", "here", "look at f")
     assert facts["changed"] == "after step 2,100: learning rate 2100"

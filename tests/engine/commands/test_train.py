@@ -98,7 +98,7 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--cell-size", "x"], "a whole number from 1 to 1024"),
+        (["--cell-size", "x"], "a whole number from 1 to 1,024"),
         (["--cell-size", "0"], "choose a whole number from 1"),
         (["--learning-rate", "nan"], "enter a number from"),
         (["--task", "juggling"], "choose one of adding"),
@@ -115,7 +115,7 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
         (["--config", "deep.toml"], "deep.toml has brackets nested too deeply"),
         (["--config", "."], "cannot be read (it is a folder or a device)"),
         (["--learning-rate", "1,234"], "Learning rate (learning_rate): “1,234” can mean 1234 or 1.234"),
-        (["--steps", "12.5"], "Training steps (steps) is 12.5; enter a whole number from 1 to 1e+08"),
+        (["--steps", "12.5"], "Training steps (steps) is 12.5; enter a whole number from 1 to 100,000,000"),
         (["--hidden-size", "32"], "Hidden size n = 32"),
         (["--record", "run.txt"], "ends in .lstmrec"),
         (["--record", "there.lstmrec"], "already exists"),

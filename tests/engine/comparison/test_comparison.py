@@ -17,6 +17,7 @@ import pytest
 import torch
 
 from engine.cell.cells import CELLS
+from engine.comparison import lane
 from engine.comparison.comparison import Comparison, ComparisonUpdate, Look, Run
 from engine.comparison.lane import run_lane
 from engine.runs.messages import Pause, Resume, State
@@ -182,6 +183,19 @@ def test_devices_are_measured_only_by_a_child_that_is_alone(
         assert told[-1].place == "child process, 1 thread, CPU, side by side"
     else:
         assert told[-1].place.endswith("CPU: 1 ms a step, GPU: 2 ms a step")
+
+
+def test_whatever_goes_wrong_is_sent_with_what_was_trained_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_entry: object, _over: bool) -> None:
+        raise ZeroDivisionError("a judge that cannot judge")
+
+    monkeypatch.setattr(lane._Entry, "verdict", breaks)
+    told: list[ComparisonUpdate] = []
+    comparison = Comparison(varied(cell=("lstm", "rnn")), steps=30)
+    run_lane(SimpleQueue(), told.append, comparison, comparison.runs, side_by_side=False)
+    assert told[-1].state is State.FAILED
+    assert "a judge that cannot judge" in told[-1].error
+    assert len(told[-1].rows[Run(0, 0)]) == 30
 
 
 def test_a_run_that_diverges_ends_there_and_the_others_go_on(start: Start) -> None:

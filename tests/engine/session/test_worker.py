@@ -156,7 +156,7 @@ def test_learning_rate_and_clipping_reach_the_run(start: Start, kind: str) -> No
     run = start(worker=kind, steps=1_000_000, optimizer="sgd", momentum=0.0)
     run.until(lambda update: update.step > 0)
     run.worker.tell(ChangeSetting("learning_rate", 0.0))
-    run.until(lambda update: update.refusals and "from 1e-06 to 1000" in update.refusals[0].sentence)
+    run.until(lambda update: update.refusals and "from 0.000001 to 1,000" in update.refusals[0].sentence)
     run.worker.tell(ChangeSetting("learning_rate", 1e-6))
     run.worker.tell(ChangeSetting("clip_norm", 0.5))
     run.worker.tell(Pause())

@@ -77,7 +77,7 @@ def test_what_cannot_be_clamped_or_frozen_changes_nothing() -> None:
         trainer.change_setting("clamped", "r=1")
     with pytest.raises(ConfigError, match="layers 1 to 1"):
         trainer.change_setting("frozen", "layer2.W_f")
-    with pytest.raises(ConfigError, match="a number from 1e-06 to 1000"):
+    with pytest.raises(ConfigError, match=r"a number from 0\.000001 to 1,000"):
         trainer.change_setting("learning_rate", 0.0)
     with pytest.raises(ConfigError, match="seed cannot be changed during a run"):
         trainer.change_setting("seed", 2)

@@ -50,6 +50,8 @@ def test_solved_as_soon_as_the_last_2000_sequences_keep_to_the_goal_and_not_befo
     )
     found.see(metrics(np.full(BATCHES, 1e-4), 1.0, 0.009961, 0.03962))
     assert found.verdict().sentence.endswith("within 0.0396, 0.00996 on average")  # below the bounds, and so it reads
+    found.see(metrics(np.full(BATCHES, 1e-10), 1.0, 4.3e-5, 2e-4))
+    assert found.verdict().sentence.endswith("within 0.0002, 4.3·10⁻⁵ on average")
 
 
 @pytest.mark.parametrize("worse", [{"measure": 31 / 32}, {"mean_error": 0.7}, {"mean_error": np.nan, "loss": 0.5}])

@@ -128,6 +128,13 @@ def test_few_units_are_named_only_after_the_usual_steps() -> None:
     assert after(1000, 2) is None  # of 3,000 steps, as the settings say already
 
 
+def test_steps_are_named_with_all_their_digits() -> None:
+    found = judging(replace(ADDING, steps=60_000))
+    found.see(metrics(np.geomspace(0.3, 0.003, 60_000), 0.5, 0.03, 0.2))
+    advice = found.verdict(over=True).advice
+    assert advice == "Try 120,000 steps: it was still on its way after 60,000"
+
+
 def test_while_a_loss_falls_there_is_nothing_to_change() -> None:
     for cell, rate in (("rnn", 0.01), ("lstm", 0.3)):
         found = judging(replace(ADDING, cell=cell, learning_rate=rate))
