@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPalette
 
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
-from gui.plots.numbers import PlotMenu
+from gui.plots.numbers import OwnTable, PlotMenu
 from gui.plots.ticks import linear_places, linear_words, log_places, log_words, whole_places
 
 TINY = 1e-12
@@ -43,7 +41,7 @@ class StepAxis(pg.AxisItem):
         letters = QFontMetricsF(self.style["tickFont"])
         width = letters.horizontalAdvance(f"{high:,.0f}") + _BETWEEN_WORDS * letters.height()
         places = whole_places(low, high, max(1, int(size // width)))
-        return [(1.0, [float(step) for step in places])]
+        return [(1.0, [float(step) for step in places if step >= 0])]  # one can zoom out beyond the first
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         words = [f"{step:,.0f}" for step in values]
@@ -90,17 +88,17 @@ class PowerAxis(_VerticalAxis):
         return log_words(values)
 
 
-def plot_widget(*, mouse: bool = False, numbers: Callable[[], str] | None = None, **axes: pg.AxisItem) -> pg.PlotWidget:
+def plot_widget(*, mouse: bool = False, numbers: OwnTable | None = None, **axes: pg.AxisItem) -> pg.PlotWidget:
     """Return a plot with these axes by side; see `keep_still`."""
     widget = pg.PlotWidget(axisItems=axes, background=None)
     keep_still(widget, mouse=mouse, numbers=numbers)
     return widget
 
 
-def keep_still(widget: pg.PlotWidget, *, mouse: bool = False, numbers: Callable[[], str] | None = None) -> None:
+def keep_still(widget: pg.PlotWidget, *, mouse: bool = False, numbers: OwnTable | None = None) -> None:
     """Make a plot opaque, with a menu of ours in place of pyqtgraph's menu and buttons.
 
-    mouse: whether the user can move and zoom it. numbers: returns what its menu copies, as CSV; what is drawn if None.
+    mouse: whether the user can move and zoom it. numbers: what its menu copies; what is drawn if None.
     """
     widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
     # Opaque, so that Qt need not paint the panel and the window below it for each frame.

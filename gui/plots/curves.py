@@ -36,7 +36,7 @@ from gui.plots.axes import (
 from gui.plots.curve_stack import BandStack, CurveStack
 from gui.plots.end_names import EndName, EndNames
 from gui.plots.events import EventMarks
-from gui.plots.numbers import table_of
+from gui.plots.numbers import OwnTable, table_of
 from gui.widgets.layouts import in_column
 from gui.widgets.zoomable import Zoomable
 
@@ -98,7 +98,9 @@ class CurvesPlot(QWidget, Zoomable):
         self._range: tuple[float, float, float] | None = None
         self._size = 0
         self.axis = PowerAxis() if logarithmic else ValueAxis("left", shares)
-        self.widget = plot_widget(mouse=True, numbers=self.steps_shown, bottom=StepAxis(), left=self.axis)
+        self.widget = plot_widget(
+            mouse=True, numbers=OwnTable(self.steps_shown, self._has_steps), bottom=StepAxis(), left=self.axis
+        )
         self.plot = self.widget.getPlotItem()
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
@@ -130,7 +132,7 @@ class CurvesPlot(QWidget, Zoomable):
     def steps_shown(self) -> str:
         """Return as CSV what every step of the run came to, or where there are very many what groups of them did."""
         history = self._history
-        if history is None or not history.count:
+        if history is None or not self._has_steps():
             return ""
         groups = history.in_groups(list(self._names.values()), 1, history.count, _MOST_ROWS)
         series = [
@@ -138,6 +140,9 @@ class CurvesPlot(QWidget, Zoomable):
             for key, values in zip(self._names, groups.middle, strict=True)
         ]
         return table_of(series, "step")
+
+    def _has_steps(self) -> bool:
+        return self._history is not None and self._history.count > 0
 
     def show_all(self) -> None:
         """Follow the run again."""
@@ -294,6 +299,7 @@ class CurvesPlot(QWidget, Zoomable):
         theme = self._appearance.theme
         self.bands.set_colours({key: pale(theme.role(style.role), _BAND_ALPHA) for key, style in self._styles.items()})
         self._fit()
+        self.redraw()  # the names at the ends have their curves' colours
 
     def _fit(self) -> None:
         """Give the axes the room that their numbers need, and the names theirs."""

@@ -12,6 +12,7 @@ from engine.cell.cell import Cell
 from engine.cell.cells import CELLS
 from engine.explain.value_names import names_of
 from engine.runs.snapshot import shown_values
+from engine.text.numbers import grouped
 from gui.appearance.colour_maps import SHARE, Limits, extremes, largest_size, lasting_limits
 
 Values = Mapping[str, NDArray[np.floating]]
@@ -104,7 +105,7 @@ def range_words(spec: MapSpec, limits: Limits) -> str:
     """Return a map's limits in words: "0 … 1", "0.12 … 0.87", "±1"."""
     low, high = limits
     if not spec.gate:
-        return f"±{high:g}"
+        return f"±{grouped(high)}"
     if limits == SHARE:
         return "0 … 1"
     decimals = _decimals(high - low)

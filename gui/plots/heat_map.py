@@ -55,4 +55,4 @@ def paint_map(painter: QPainter, picture: MapImage, box: QRectF, theme: Theme) -
 
 def said(name: str, unit: int, t: int, value: str) -> str:
     """Return words for a value, unit and time step from 0: "forget gate f, unit 3, t = 7: 0.25"."""
-    return f"{name}, unit {unit + 1}, t = {t + 1}: {value}"
+    return f"{name}, unit {unit + 1:,}, t = {t + 1:,}: {value}"

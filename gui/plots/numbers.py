@@ -124,15 +124,21 @@ def _zoomed(widget: QWidget) -> Zoomable | None:
     return next((part for part in parts if part.is_zoomed), None)
 
 
+@dataclass(frozen=True)
+class OwnTable:
+    """What a plot's menu copies in place of what is drawn. write: returns it as CSV. has_rows: whether there is any."""
+
+    write: Callable[[], str]
+    has_rows: Callable[[], bool] = lambda: True
+
+
 class PlotMenu(QObject):
     """Lets a plot have a menu: to copy its numbers or its picture, and to reset its zoom."""
 
-    def __init__(
-        self, widget: pg.PlotWidget, across: str, powers: bool, numbers: Callable[[], str] | None = None
-    ) -> None:
+    def __init__(self, widget: pg.PlotWidget, across: str, powers: bool, numbers: OwnTable | None = None) -> None:
         """across: what its places are, "step". powers: whether what is drawn are the decimal logarithms of values.
 
-        numbers: returns the table where that is not what is drawn.
+        numbers: what it copies where that is not what is drawn.
         """
         super().__init__(widget)
         self._widget, self._across, self._powers, self._numbers = widget, across, powers, numbers
@@ -146,14 +152,14 @@ class PlotMenu(QObject):
 
     def entries(self) -> list[Entry]:
         """Return what the menu offers."""
-        known = self._numbers() if self._numbers is not None else series_of(self._widget.getPlotItem())
-        drawn = [copy_entry(self.table)] if known else []
+        there = self._numbers.has_rows() if self._numbers is not None else bool(series_of(self._widget.getPlotItem()))
+        drawn = [copy_entry(self.table)] if there else []
         return [*drawn, *picture_entries(self._widget)]
 
     def table(self) -> str:
         """Return the numbers as CSV."""
         if self._numbers is not None:
-            return self._numbers()
+            return self._numbers.write()
         series = series_of(self._widget.getPlotItem())
         if self._powers:
             series = [(name, places, 10.0**values) for name, places, values in series]

@@ -53,13 +53,12 @@ class Strip:
         self.also = self._also_legal()
         self.told: list[str] | None = None
         """The sign of what the network predicts at each step; None if it is not known, or only the last one counts."""
+        self._told_places: list[int] = []
         self._wrong: frozenset[int] = frozenset()
         if told is not None and example.words.every_step:
             asked = np.ones(example.steps, np.bool_) if example.answers is None else example.answers >= 0
-            self.told = [
-                self._answer_signs[place] if place >= 0 and ask else ""
-                for place, ask in zip(told.tolist(), asked.tolist(), strict=True)
-            ]
+            self._told_places = np.where(asked, told, -1).tolist()
+            self.told = [self._answer_signs[place] if place >= 0 else "" for place in self._told_places]
             self._wrong = frozenset(np.flatnonzero(asked & ~right).tolist()) if right is not None else frozenset()
         self._cell = self._line = 1.0
         self._left = self._top = 0.0
@@ -129,7 +128,7 @@ class Strip:
                 if (t in (first, last - 1) and (t == first or t - first > 3)) or (
                     (t + 1) % 10 == 0 and first + 2 < t < last - 3
                 ):
-                    painter.drawText(self._box(t - first, y, 0.9 * letters, 3), centre, str(t + 1))
+                    painter.drawText(self._box(t - first, y, 0.9 * letters, 3), centre, f"{t + 1:,}")
             for number, (word, role, signs) in enumerate(rows):
                 if not any(signs[first:last]):
                     continue
@@ -197,7 +196,7 @@ class Strip:
 
     def legend(self) -> list[tuple[str, str]]:
         """Return sign and name of each symbol that occurs under a sign that is not its name."""
-        shown = {*self.symbols, *(self.answers or ()), *(self.also or ())}
+        shown = {*self.symbols, *(self.answers or ()), *(self.also or ()), *(self.told or ())}
         pairs = [
             *zip(self._signs, self._example.input_names, strict=True),
             *zip(self._answer_signs, self._example.answer_names, strict=True),
@@ -221,11 +220,11 @@ class Strip:
         example = self._example
         assert example.symbols is not None
         given = example.symbols[t]
-        words = f"t = {t + 1}:   input {example.input_names[given] if given >= 0 else 'nothing'}"
+        words = f"t = {t + 1:,}:   input {example.input_names[given] if given >= 0 else 'nothing'}"
         if example.answers is not None and self.answers is not None and example.answers[t] >= 0:
             words += f",   target {example.answer_names[example.answers[t]]}"
-        if self.told is not None and self.told[t]:
-            words += f",   predicted {self.told[t]}"
+        if self._told_places and self._told_places[t] >= 0:
+            words += f",   predicted {example.answer_names[self._told_places[t]]}"
         if self.also is not None and example.legal is not None:
             allowed = ", ".join(example.answer_names[place] for place in example.legal[t].nonzero()[0])
             words += f",   legal {allowed}"

@@ -22,7 +22,7 @@ from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, log10, plot_widget
 from gui.plots.events import Event, EventMarks
-from gui.plots.numbers import table_of
+from gui.plots.numbers import OwnTable, table_of
 from gui.plots.part import ALONE, FILLED, Part, nothing_recorded
 from gui.views.flow.lines import spacing
 from gui.widgets.layouts import in_column
@@ -113,7 +113,7 @@ class FlowMap(Part):
         self._formula = MathLabel(_NORM.format("h_t"), "hidden", TEXT, typesetter, appearance)
         self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.bar)
-        self.widget = plot_widget(numbers=self.table, left=ValueAxis("left"), bottom=StepAxis())
+        self.widget = plot_widget(numbers=OwnTable(self.table), left=ValueAxis("left"), bottom=StepAxis())
         self.plot = self.widget.getPlotItem()
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.getViewBox().invertY(True)  # the first time step on top, as the first unit is in every map
@@ -198,7 +198,7 @@ class FlowMap(Part):
             return nothing_recorded(x, int(steps[found]))
         place = int(found)
         value = self.appearance.written(float(norms[place, t - 1]))
-        return f"Step {steps[place]:,}, t = {t}: {self._words} {value}"
+        return f"Step {steps[place]:,}, t = {t:,}: {self._words} {value}"
 
     def restyle(self) -> None:
         super().restyle()

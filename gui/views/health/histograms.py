@@ -16,7 +16,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance
 from gui.plots.axes import plot_widget
-from gui.plots.numbers import table_of
+from gui.plots.numbers import OwnTable, table_of
 from gui.plots.part import Part
 from gui.widgets.layouts import in_column, in_row
 
@@ -101,7 +101,7 @@ class _OneHistogram(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.axis = SquareRootAxis("left")
-        self.widget = plot_widget(numbers=self.table, left=self.axis, bottom=SymmetricAxis("bottom"))
+        self.widget = plot_widget(numbers=OwnTable(self.table), left=self.axis, bottom=SymmetricAxis("bottom"))
         self.plot = self.widget.getPlotItem()
         self.bars = _Bars()
         self.plot.addItem(self.bars)

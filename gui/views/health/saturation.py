@@ -25,7 +25,7 @@ from gui.appearance.theme import Appearance, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, last_step_shown, plot_widget
 from gui.plots.events import EventMarks
-from gui.plots.numbers import table_of
+from gui.plots.numbers import OwnTable, table_of
 from gui.plots.part import ALONE, FILLED, Part, in_gap, nearest, nothing_recorded
 from gui.widgets.layouts import discard
 
@@ -103,7 +103,7 @@ class SaturationPlot(Part):
         self.shares: Mapping[str, Shares] = {}
         """What is drawn, by the gates' values."""
         self._range: tuple[float, int] | None = None
-        self.widget = plot_widget(numbers=self.table, bottom=StepAxis())
+        self.widget = plot_widget(numbers=OwnTable(self.table), bottom=StepAxis())
         self.widget.setParent(self.content)  # placed with the first gates; a cell without any would leave a window
         self.plot = self.widget.getPlotItem()
         self.plot.showAxis("left", False)

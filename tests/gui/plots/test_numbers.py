@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,11 +13,18 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.runs.history import History
+from engine.settings.config import TrainingConfig
+from engine.tasks import create_task
+from engine.tasks.example import example_of
 from gui.appearance.theme import Appearance
+from gui.plots import curves
 from gui.plots.axes import PowerAxis, StepAxis, plot_widget, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurvesPlot, CurveStyle
+from gui.plots.gate_maps import MAPS, range_words
+from gui.plots.heat_map import said
 from gui.plots.numbers import Maps, table_of
+from gui.plots.strip import Strip
 from tests.gui.menus import choose_entry, entries, menu_at
 
 
@@ -59,7 +67,11 @@ def test_what_is_drawn_is_copied_as_values_also_from_a_logarithmic_axis(qtbot: Q
     assert QGuiApplication.clipboard().text() == "step,loss,norm\n1,0.1,1\n2,100,10\n"
 
 
-def test_a_run_s_curves_are_copied_step_by_step_and_the_zoom_is_reset(qtbot: QtBot, appearance: Appearance):
+def test_a_run_s_curves_are_copied_step_by_step_and_the_zoom_is_reset(
+    qtbot: QtBot, appearance: Appearance, monkeypatch: pytest.MonkeyPatch
+):
+    written: list[str] = []
+    monkeypatch.setattr(curves, "table_of", lambda *series: written.append("") or table_of(*series))
     plot = CurvesPlot(appearance, {"loss": CurveStyle("input", name="loss")})
     qtbot.addWidget(plot)
     plot.resize(400, 250)
@@ -69,6 +81,7 @@ def test_a_run_s_curves_are_copied_step_by_step_and_the_zoom_is_reset(qtbot: QtB
     plot.show_history(history, {"loss": "loss"})
     menu = menu_at(plot.widget.viewport())
     assert "Reset the zoom (0)" not in entries(menu)
+    assert not written, "a long table is written when it is wanted, not whenever the menu opens"
     choose_entry(menu, "Copy the numbers as CSV")
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines[0] == "step,loss"
@@ -80,3 +93,39 @@ def test_a_run_s_curves_are_copied_step_by_step_and_the_zoom_is_reset(qtbot: QtB
     assert plot.is_zoomed
     choose_entry(menu_at(plot.widget.viewport()), "Reset the zoom (0)")
     assert not plot.is_zoomed
+
+
+def test_there_is_no_step_before_the_first(qtbot: QtBot, appearance: Appearance):
+    axis = StepAxis()
+    widget = plot_widget(bottom=axis, left=PowerAxis())
+    qtbot.addWidget(widget)
+    styled_axis(widget.getPlotItem(), appearance)
+    ((_, places),) = axis.tickValues(-900.0, 2100.0, 600.0)
+    assert places[0] == 0
+    assert len(places) > 2
+
+
+@pytest.mark.parametrize(("limit", "words"), [(1.0, "±1"), (5000.0, "±5,000"), (2e6, "±2,000,000"), (0.04, "±0.04")])
+def test_the_scale_of_a_map_is_written_as_numbers_are(limit: float, words: str):
+    assert range_words(MAPS["C"], (-limit, limit)) == words
+
+
+def test_a_time_step_has_its_thousands_apart():
+    assert said("cell state C", 1023, 4999, "0.25") == "cell state C, unit 1,024, t = 5,000: 0.25"
+
+
+def test_what_is_predicted_has_the_name_and_the_sign_that_symbols_have():
+    names = ("standing still", "standing up", "walking")
+    example = replace(
+        example_of(create_task(TrainingConfig(task="copying", sequence_length=4)), 0),
+        x=np.eye(3, dtype=np.float32)[[0, 0]],
+        input_names=names,
+        answer_names=names,
+        symbols=np.array([0, 0]),
+        answers=np.array([0, 0]),
+        target=np.zeros((2, 3), np.float32),
+    )
+    assert example.words.every_step
+    strip = Strip(example, np.array([1, 2]), np.array([False, False]))
+    assert strip.words_at(0).endswith(",   target standing still,   predicted standing up")
+    assert {name for _, name in strip.legend()} == set(names)

@@ -156,6 +156,16 @@ def test_a_line_has_its_newest_value_at_its_end(loss: LossPlot, run: Run):
     assert place.right() <= loss.plot.size().width()
 
 
+def test_the_names_at_the_ends_have_the_colours_of_another_theme(loss: LossPlot, appearance: Appearance):
+    colours = set()
+    for theme in ("light", "dark"):
+        appearance.choose(theme)
+        (name,) = loss.ends.names
+        assert name.colour == loss.lines._pens["loss"].color()
+        colours.add(name.colour.name())
+    assert len(colours) == 2
+
+
 def test_hovering_says_every_value_at_a_step(loss: LossPlot, run: Run, long: History):
     assert loss.words_at(7.3).splitlines() == ["step 7", f"loss  {brief(float(run.history.column('loss')[6]))}"]
     assert loss.words_at(-5).startswith("step 1\n")
