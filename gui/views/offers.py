@@ -48,9 +48,9 @@ def say_what_run_lacks(view: LabView, place: EmptyPlace, what: str) -> None:
         place.show_offers(f"{what} while a network learns. There is no run yet.", train)
     elif not training.active:
         again = command(view, "Start over (Ctrl+R)", "start over", "Train again, with the present settings")
-        place.show_offers(f"{what} while a network learns. Of this run nothing of it was recorded.", again)
+        place.show_offers(f"{what} while a network learns. This run has ended, and nothing of this was kept.", again)
     elif training.run.state in (State.PAUSED, State.FINISHED):
         on = command(view, "Continue (Ctrl+T)", "train", "Let the run make more training steps")
-        place.show_offers(f"{what} while a network learns. This run rests.", on)
+        place.show_offers(f"{what} while a network learns. This run is not training now.", on)
     else:
         place.show_offers("Waiting for the first numbers of this run …")

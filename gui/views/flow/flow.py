@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -143,6 +144,7 @@ class FlowView(LabView):
         self._follow_settings()
         self.dress()
         self._take()
+        self._rescale()  # other moments may have come while it was hidden
         self._draw()
         self._say()
 
@@ -161,11 +163,18 @@ class FlowView(LabView):
         self._newest, self._words_due = history.shown, True
         if history.extras.flow is None or history.extras.flow is self._flow:
             return False
+        is_first = self._flow is None
         self._flow, self._twin_flow = history.extras.flow, history.extras.twin_flow
+        if is_first:  # a recording has many moments at once
+            self._rescale()
+        else:
+            self._widen_by_newest()
+        return True
+
+    def _widen_by_newest(self) -> None:
         for flow in (self.flow, self._of_layer(self._twin_flow)):
             for norms in flow.states.values() if flow is not None else ():
                 self.scale.widen(log10(norms))
-        return True
 
     def _draw(self) -> None:
         self._draw_curves()
@@ -297,14 +306,15 @@ class FlowView(LabView):
         return True
 
     def _rescale(self) -> None:
-        """Find the powers of ten that the maps' colours tell apart, of another layer."""
+        """Find the powers of ten that the maps' colours tell apart, of every moment that is kept of the layer."""
         self.scale.clear()
         samples = self.training.run.history.samples
         wanted = [f"flow.{self.shown_layer}.{state}" for state in states(self.shown_config.made_cell)]
         kept = samples.keys()
         for key in (*wanted, f"twin.{self.shown_layer}.h_t"):
             if key in kept:
-                self.scale.widen(log10(np.ravel(samples.series(key)[1])))
+                self.scale.widen(_ends(samples.series(key)[1]))
+        self._widen_by_newest()
 
     # ---- look
 
@@ -341,3 +351,9 @@ class FlowView(LabView):
         both = not one or (page == TRAINING and twin)
         self._grid.setColumnStretch(0, int(both or page != PATHS))
         self._grid.setColumnStretch(1, int(both or page == PATHS))
+
+
+def _ends(norms: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the logarithms of the least and the largest of many norms, of those that have one."""
+    known = norms[np.isfinite(norms) & (norms > 0)]
+    return log10(np.array([known.min(), known.max()])) if known.size else np.empty(0)

@@ -197,7 +197,7 @@ class FlowLines(Part):
             for line in self._lines
             if line.key in self.norms and t <= len(self.norms[line.key])
         ]
-        return f"t = {t}: " + ", ".join(parts)
+        return f"t = {t:,}: " + ", ".join(parts)
 
     def restyle(self) -> None:
         super().restyle()

@@ -26,11 +26,11 @@ def comes_in(flow: LayerFlow, layer: int, layers: int) -> str:
     if steps.size == T:
         where = "at every time step"
     elif steps.size == 1:
-        where = f"only at the last time step, t = {first}" if first == T else f"only at t = {first}"
+        where = f"only at the last time step, t = {first:,}" if first == T else f"only at t = {first:,}"
     elif steps.size == last - first + 1:
-        where = f"at t = {first} … {last}"
+        where = f"at t = {first:,} … {last:,}"
     else:
-        where = f"at {steps.size} of {T} time steps"
+        where = f"at {steps.size:,} of {T:,} time steps"
     return f"The gradient enters from {source} {where}"
 
 
@@ -53,8 +53,8 @@ def left_over(flow: LayerFlow, state: str, twin: LayerFlow | None, style: Style 
         ratios["in the plain RNN"] = _ratio(twin.states["h_t"], first)
     words = changes({where: ratio for where, ratio in ratios.items() if ratio is not None}, style)
     if not words:
-        return f"The gradient is already 0 at t = {first}, so nothing travels back."
-    return f"From t = {first} back to t = 1, the gradient {words}."
+        return f"The gradient is already 0 at t = {first:,}, so nothing travels back."
+    return f"From t = {first:,} back to t = 1, the gradient {words}."
 
 
 def _beside_its_own(flow: LayerFlow, twin: LayerFlow | None, style: Style) -> str:

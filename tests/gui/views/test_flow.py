@@ -113,7 +113,7 @@ def test_a_recording_without_gradients_offers_another_run(open_with: Open):
     run.last = Update(State.STOPPED, step=5)
     view.refresh()
     assert view.empty.isVisible()
-    assert "Of this run nothing of it was recorded" in view.empty.text()
+    assert "This run has ended, and nothing of this was kept" in view.empty.text()
     assert [button.text() for button in view.empty.buttons] == ["Start over (Ctrl+R)"]
 
 
@@ -295,6 +295,17 @@ def test_a_new_run_forgets_the_last(open_with: Open, qtbot: QtBot):
     assert set(view.now.norms) == {"h_t"}
     assert len(view.now.norms["h_t"]) == 7
     assert {line.key for line in way_lines(view.shown_config.made_cell, "the loss")} == set(view.ways.norms)
+
+
+def test_the_colours_reach_as_far_as_the_moments_that_came_while_it_was_hidden(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    high = view.scale.high
+    view.window().stage.show_view("diagram")
+    history = view.training.run.history
+    history.samples.append(history.count + 1, {"flow.1.C_t": np.full(10, 10.0 ** (high + 2.5))})
+    view.window().stage.show_view("flow")
+    assert view.scale.high == high + 3
 
 
 def made(norms: list[float], direct: list[float]) -> LayerFlow:
