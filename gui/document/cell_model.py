@@ -134,7 +134,7 @@ class CellModel(QObject):
 
     def edit(self, document: Document, text: str) -> None:
         """Put an edited document in force now; `text` says what undo takes back."""
-        if not self._refuse_visitor() and document is not self.document:
+        if not self.refuse_visitor() and document is not self.document:
             self._push(Shown(document, self.own.name, self.own.path), text)
 
     def change(self, change: Change, text: str, largest: int = 0) -> None:
@@ -142,7 +142,7 @@ class CellModel(QObject):
 
         `largest` is the largest size that it brings. A DocumentError goes to `message`, and nothing changes.
         """
-        if self._refuse_visitor():
+        if self.refuse_visitor():
             return
         edit = self._edit_of(change, text, largest)
         if self._edits or edit.largest > AT_ONCE:
@@ -156,7 +156,7 @@ class CellModel(QObject):
 
     def edit_later(self, change: Change, text: str, largest: int = 0) -> None:
         """Edit in the background, after all edits that wait already; see the top of this file."""
-        if not self._refuse_visitor():
+        if not self.refuse_visitor():
             self._wait(self._edit_of(change, text, largest))
 
     def take_back(self) -> bool:
@@ -232,7 +232,7 @@ class CellModel(QObject):
             self._push(self._visited, text)
             self.end_visit()
 
-    def _refuse_visitor(self) -> bool:
+    def refuse_visitor(self) -> bool:
         """Whether a network is visited: it is not the user's to edit, which is said."""
         if self._visited is None:
             return False

@@ -242,6 +242,8 @@ class ActivationsView(View):
         pre, model = self._pre(unit), self.tools.model
         if pre is None or model.trace is not self._shown[0]:
             return  # numbers of a document that was replaced
+        if model.refuse_visitor():
+            return
         if pre.bias is None:
             self.message.emit(f"{pre.symbol} has no bias of its own: drag a dot of what it is computed from.")
             return
@@ -266,7 +268,7 @@ class ActivationsView(View):
         """Set the bias that is wanted; all edits of a drag are undone at once. Return whether it was another one."""
         model = self.tools.model
         bias = model.document.weights.get(drag.bias)
-        if bias is None or bias.shape != drag.before.shape or bias[drag.unit] == drag.wanted:
+        if bias is None or bias.shape != drag.before.shape or bias[drag.unit] == drag.wanted or model.visiting:
             return False
         words = f"move {drag.pre.symbol}[{drag.unit + 1}]"
         if not drag.begun:

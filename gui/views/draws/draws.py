@@ -32,6 +32,8 @@ _MEANING = (
     "The mean of many runs differs from the usual value where something nonlinear follows: tanh, or a product of "
     "gates over time."
 )
+_USE = "Compute the diagram and the formula with the gates of this seed; off: with the usual gates"
+_OF_NETWORK = "This is the network of the run: copy it to edit it (Ctrl+Shift+C)"
 _DRAWING = "Drawing the gates …"
 _ONE_STEP = "What is drawn adds up from step to step; this cell has one time step."
 _FIRST_COUNT = 200
@@ -63,9 +65,6 @@ class DrawsView(View):
         self.again = Button("Draw again")
         self.again.setToolTip("Draw every gate again, with the next seed")
         self.use = CheckBox("Use these draws in the cell")
-        self.use.setToolTip(
-            "Compute the diagram and the formula with the gates of this seed; off: with the usual gates"
-        )
         self.once, self.mean = RunPlot(), RunPlot()
         self.reading, self.meaning = QLabel(wordWrap=True), text_label(_MEANING, "note", wrap=True)
         self.hide_later = tools.to_come.switch("Draw the curves only as far as the playback has come, to predict them")
@@ -160,8 +159,11 @@ class DrawsView(View):
             self.use.setChecked(document.sampled is not None)
             if document.sampled is not None:
                 self.seed.setValue(document.sampled)
+        is_own = not self.tools.model.visiting
+        self.use.setEnabled(is_own)
+        self.use.setToolTip(_USE if is_own else _OF_NETWORK)
         most = most_draws(document)
-        few = f" At this size at most {most} run{'s' * (most > 1)} can be drawn; more would take too long."
+        few = f" At this size at most {most:,} run{'s' * (most > 1)} can be drawn; more would take too long."
         self.meaning.setText(_MEANING + (few if most < MOST_DRAWS else ""))
 
     def _wish(self) -> Wish:
@@ -220,7 +222,7 @@ class DrawsView(View):
         dot = f'&nbsp;&nbsp;&nbsp;<span style="color:{teal}">●</span>'
         self._legends[self.once].setText(f"{usual}{dot} one run, seed {found.seed}")
         band = ", ± 2 standard errors" if found.count > 1 else ""
-        self._legends[self.mean].setText(f"{usual}{dot} mean of {found.count} run{'s' * (found.count > 1)}{band}")
+        self._legends[self.mean].setText(f"{usual}{dot} mean of {found.count:,} run{'s' * (found.count > 1)}{band}")
 
     def _read(self) -> None:
         """Write the numbers of the time step under the cursor, or else of the playback's."""
@@ -243,7 +245,7 @@ class DrawsView(View):
         if found.count > 1:
             parts[-1] += f" ± {written(2 * float(found.error[t, unit]))}"
             exactly.append(f"standard error {numbers.exact(float(found.error[t, unit]))}")
-        self.reading.setText(f"t = {t + 1}, unit {unit + 1}:   " + ",   ".join(parts))
+        self.reading.setText(f"t = {t + 1:,}, unit {unit + 1:,}:   " + ",   ".join(parts))
         self.reading.setToolTip("\n".join(exactly))
 
     def _on_pointed(self, t: int) -> None:

@@ -311,6 +311,24 @@ def test_a_dot_without_a_bias_says_why_it_stays(
     assert window.model.document is MILD
 
 
+def test_a_dot_of_a_network_stays_and_leaves_no_step_of_undo(
+    view: ActivationsView, show: Show, window: MainWindow, qtbot: QtBot
+) -> None:
+    show(blank(1, 1, 1))
+    window.model.visit(MILD, "network", trace_document(MILD))
+    settle(view, qtbot)
+    plot = curves(view, SIGMOID)
+    found, unit, slope = lonely(view, SIGMOID)[0]
+    start = dot(view, found.name, unit, slope)
+    with qtbot.waitSignal(window.model.message) as said:
+        drag(qtbot, plot.viewport(), start, start + QPointF(20, 0), start + QPointF(40, 0))
+    assert "network of the run" in said.args[0]
+    assert view.rows[SIGMOID].head.said[1] != "", "the dot is rested on"
+    assert "→" not in view.rows[SIGMOID].head.said[1]
+    assert window.model.undo_stack.count() == 0
+    assert window.model.document is MILD
+
+
 def test_a_click_on_a_dot_edits_nothing(view: ActivationsView, show: Show, window: MainWindow, qtbot: QtBot) -> None:
     show(load_example("worked-example"))
     document, plot = window.model.document, curves(view, SIGMOID)

@@ -426,3 +426,16 @@ def test_draws_without_memory_are_said_once_and_others_come(stage: Stage, monkey
     monkeypatch.undo()
     stage.view.count.setValue(20)
     stage.settled()
+
+
+def test_of_a_network_nothing_is_drawn_into_the_cell(stage: Stage) -> None:
+    stage.settled()
+    assert stage.view.use.isEnabled()
+    network = filled(steps=4)
+    stage.model.visit(network, "network", trace_document(network))
+    stage.settled()
+    assert not stage.view.use.isEnabled()
+    assert "copy it to edit it" in stage.view.use.toolTip()
+    stage.model.end_visit()
+    stage.settled()
+    assert stage.view.use.isEnabled()
