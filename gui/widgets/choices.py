@@ -17,6 +17,9 @@ def offer(box: QComboBox, entries: Mapping[str, str], wanted: Any = None) -> Non
             box.clear()
             for data, words in entries.items():
                 box.addItem(words, data)
+        for place, words in enumerate(entries.values()):
+            if box.itemText(place) != words:  # the same choices may be called something else now
+                box.setItemText(place, words)
         box.setCurrentIndex(max(0, box.findData(chosen)))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from engine.tasks.base import TaskFacts
+from engine.tasks.base import TaskFacts, output_words
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
@@ -62,9 +62,9 @@ class LossPage(QWidget):
 
         def entry(what: str, row: int, column: int) -> str:
             if what == "δh":
-                return f"size of ∂L/∂h at t = {column + 1}"
+                return f"size of ∂L/∂h at t = {column + 1:,}"
             of_output = f", {_named(facts, row)}" if outputs > 1 else ""
-            return f"{what} at t = {answer.steps[column] + 1}{of_output}"
+            return f"{what} at t = {answer.steps[column] + 1:,}{of_output}"
 
         labels = f"y_{at}", f"p_{at}", r"\mathrm{target}", r"\|\delta h_t\|"
         values = answer.given, answer.chances, answer.target, answer.reaching[None, :]
@@ -120,7 +120,7 @@ class LossPage(QWidget):
         place = answer.strongest
         t = answer.steps[place] + 1
         when = "After the last time step" if len(answer.steps) == 1 else "Where h gets the largest gradient"
-        head.append(f"{when}, t = {t}:")
+        head.append(f"{when}, t = {t:,}:")
         columns = {"prediction": answer.given, "p": answer.chances, "target": answer.target}
         there = {name: values for name, values in columns.items() if values is not None}
         rows = ["<td></td>" + "".join(f'<td align="right">{name}</td>' for name in there)]
@@ -131,7 +131,7 @@ class LossPage(QWidget):
             rows.append(f"<td>{name}</td>{numbers_}")
         table = "".join(f"<tr>{row}</tr>" for row in rows)
         left = answer.given.shape[0] - len(rows) + 1
-        more = f'<br><span style="color:{muted}">and {left} more outputs</span>' if left else ""
+        more = f'<br><span style="color:{muted}">and {left:,} more outputs</span>' if left else ""
         return (
             f'{"<br>".join(head)}<table cellpadding="3">{table}</table>{more}{_dropped(step, written)}{_reached(step)}'
         )
@@ -159,7 +159,7 @@ def _named(facts: TaskFacts, output: int) -> str:
     if output < len(facts.alphabet):
         letter = facts.alphabet[output]
         return f"“{letter}”" if letter.strip() else {" ": "space", "\n": "line end"}.get(letter, repr(letter))
-    return f"output {output + 1}"
+    return output_words(facts.answer_names)[output] if output < len(facts.answer_names) else f"output {output + 1}"
 
 
 def _dropped(step: Prepared, written: Callable[[float], str]) -> str:
@@ -180,5 +180,5 @@ def _reached(step: Prepared) -> str:
     if not reached.size:
         return f"<br>No {h} gets a gradient from this loss."
     if reached.size == 1:
-        return f"<br>Only {h} at t = {reached[0]} gets a gradient from the loss; the backward pass carries it on."
-    return f"<br>{h} at {reached.size} of {len(step.answer.reaching)} time steps gets a gradient from the loss."
+        return f"<br>Only {h} at t = {reached[0]:,} gets a gradient from the loss; the backward pass carries it on."
+    return f"<br>{h} at {reached.size:,} of {len(step.answer.reaching):,} time steps gets a gradient from the loss."

@@ -224,7 +224,7 @@ class ExamplePicture(QWidget):
         painter.setPen(QColor(theme.muted))
         scale = QRectF(0, box.top(), box.left() - 0.5 * self._letters, box.height())
         painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), "1")
-        painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), str(len(row.values)))
+        painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), f"{len(row.values):,}")
 
     def _paint_time(self, painter: QPainter, steps: int) -> None:
         painter.setFont(font(self._appearance.text(NOTE)))
@@ -238,7 +238,7 @@ class ExamplePicture(QWidget):
         for t in [0, *range(every - 1, steps, every)] if every > 1 else range(steps):
             area = QRectF(self.x_of(t, box) - 40, top, 80, 1.3 * self._letters)
             if t == 0 or self.x_of(t, box) - self.x_of(0, box) > 2.5 * self._letters or every == 1:
-                words = "t = 1" if t == 0 else str(t + 1)
+                words = "t = 1" if t == 0 else f"{t + 1:,}"
                 painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), words)
 
     # The mouse
@@ -295,15 +295,15 @@ class ExamplePicture(QWidget):
         t = int((point.x() - box.left()) / box.width() * example.steps)
         if not (0 <= t < example.steps and box.left() <= point.x()):
             return ""
-        parts = [
-            f"{row.title} {numbers.exact(float(row.values[t]))}"
-            for row in self.rows
-            if row.values.ndim == 1 and np.isfinite(row.values[t])
-        ]
-        parts += [f"predicted {numbers.exact(float(row.answer[t]))}" for row in self.rows if row.answer is not None]
+        parts: list[str] = []
+        for row in self.rows:  # each prediction beside its own target
+            if row.values.ndim == 1 and np.isfinite(row.values[t]):
+                parts.append(f"{row.title} {numbers.exact(float(row.values[t]))}")
+            if row.answer is not None:
+                parts.append(f"predicted {numbers.exact(float(row.answer[t]))}")
         for row in self.rows:
             if row.values.ndim == 2:
                 parts += [numbers.exact(float(value)) for value in row.values[:8, t]]
         if example.in_units is not None and len(example.in_units) == example.steps:
             parts.append(f"in the units of the task {self._appearance.written(float(example.in_units[t].ravel()[0]))}")
-        return f"t = {t + 1}:   " + ",   ".join(parts)
+        return f"t = {t + 1:,}:   " + ",   ".join(parts)

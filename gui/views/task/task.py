@@ -83,8 +83,9 @@ class TaskView(LabView):
         self.offer.hide()
         self._offered = ""
         self._answered: Snapshot | None = None
+        self._words_due = False
         self._said = QTimer(self, singleShot=True, interval=_WORDS_MS)
-        self._said.timeout.connect(self._say_answer)
+        self._said.timeout.connect(self._on_said)
         self.field = QLineEdit()
         LendsUndo(self.field)
         OwnKeys(self.field, lambda event: event.key() in _RETURN)  # it ends the typing, and plays nothing
@@ -138,6 +139,8 @@ class TaskView(LabView):
         if answer is not None and snapshot is not None:
             if before is None or not self._said.isActive():
                 self._say_answer()
+            else:
+                self._words_due = True
             return
         self._offer_answer(same)
 
@@ -148,6 +151,7 @@ class TaskView(LabView):
     def _say_answer(self) -> None:
         """Write how far the prediction is from the target."""
         answer, example = self.picture.answer, self.example
+        self._words_due = False
         if answer is None or example is None:
             return
         self._said.start()
@@ -155,6 +159,10 @@ class TaskView(LabView):
         when = f"Step {answer.step:,}" if answer.step else "Before the first training step"
         self.standing.setText(f"{when}: {off}" if off else when)
         self.offer.hide()
+
+    def _on_said(self) -> None:
+        if self._words_due:
+            self._say_answer()
 
     def _offer_answer(self, same: bool) -> None:
         """Say what is missing for a prediction, and offer what brings it."""
@@ -167,7 +175,7 @@ class TaskView(LabView):
                 "The target alone: no network has been trained yet.",
             )
         elif run.history.shown is None:
-            sentence = "The network is being prepared …" if self.training.active else "Of this run no network is known."
+            sentence = "The network is being prepared …" if self.training.active else "No network of this run was kept."
         elif not same:
             words, line = "Start over (Ctrl+R)", "start over"
             sentence = "The target alone: the run learns another task, or has other data."
@@ -345,7 +353,7 @@ class TaskView(LabView):
         plural = "s" if words.outputs > 1 else ""
         when = "at every time step" if words.every_step else "after the last time step"
         facts = {
-            "sizes": f"m = {words.inputs}, T = {example.steps}, {words.outputs} output{plural} {when}",
+            "sizes": f"m = {words.inputs}, T = {example.steps:,}, {words.outputs:,} output{plural} {when}",
             "loss": words.loss,
             "measure": words.measure,
             "trivial answer": f"{words.trivial_name}: loss {written(words.trivial_loss)}",
@@ -392,3 +400,4 @@ class TaskView(LabView):
         if self.example is not None:
             self._update_facts(self.example)
             self._leave_out(self.example)
+            self._say_answer()  # with as many decimals as are wanted now

@@ -433,6 +433,8 @@ def test_a_target_that_is_a_class_number_is_left_out(
     assert not page.target.isVisible()
     assert page.chances.isVisible()
     assert "target" not in page.words
+    page.show_loss(step, replace(trainer.task.facts(), answer_names=("red", "green", "3")))
+    assert all(name in page.words for name in ("red", "green", "answer 3"))
 
 
 @pytest.mark.parametrize("task", ["adding", "sine"])

@@ -24,7 +24,7 @@ from gui.appearance.theme import Appearance
 from gui.runs.controller import TrainingController
 from gui.training.form.task_box import WRITE, TaskBox
 from gui.views.base import Tools
-from gui.views.task.answer import rights
+from gui.views.task.answer import Answer, rights
 from gui.views.task.task import TaskView
 from tests.gui.conftest import Windows
 from tests.gui.driving import Key, children, click, drag
@@ -222,6 +222,25 @@ def test_how_far_off_it_is_stands_in_words(view: TaskView, qtbot: QtBot):
     assert "it predicts " in view.standing.text()
     learnt(view, qtbot, task="sine")
     assert " on average, by " in view.standing.text()
+
+
+def test_several_answers_have_their_names(view: TaskView):
+    assert view.example is not None
+    words = replace(view.example.words, outputs=2)
+    target = np.array([0.5, 1.25], dtype=np.float32)
+    example = replace(view.example, words=words, target=target, answer_names=("sum", "2"))
+    values = np.tile(np.array([0.25, 4.0], np.float32), (example.steps, 1))
+    view.picture.show_example(example, Answer(7, values, None))
+    titles = [row.title for row in view.picture.rows if row.role == "output"]
+    assert titles == ["target after the last time step: sum", "target after the last time step: answer 2"]
+    box = view.picture.box_of(0)
+    said = view.picture.words_at(QPointF(view.picture.x_of(example.steps - 1, box), box.center().y()))
+    assert ": sum 0.5,   predicted 0.25,   target after the last time step: answer 2 1.25,   predicted 4" in said
+
+
+def test_a_prediction_is_written_anew_only_when_there_is_another(view: TaskView, qtbot: QtBot):
+    learnt(view, qtbot)
+    qtbot.waitUntil(lambda: not view._said.isActive())
 
 
 def test_a_network_that_has_diverged_predicts_no_number(view: TaskView, qtbot: QtBot):

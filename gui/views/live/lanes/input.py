@@ -83,7 +83,8 @@ def _paint_map(pencil: Pencil, reading: Reading, box: QRectF, title: QRectF) -> 
     picture_of(drawn.T, (-size, size), pencil.theme).paint(pencil.painter, box, pencil.theme)
     words = f"{len(reading.curves)} inputs, the first on top"
     pencil.write(QRectF(0, title.top() + 1.35 * pencil.text, title.width(), 1.3 * pencil.note), words)
-    pencil.write(QRectF(box.right() + 0.5 * pencil.note, box.top(), 9 * pencil.note, 1.3 * pencil.note), f"±{size:.3g}")
+    scale = QRectF(box.right() + 0.5 * pencil.note, box.top(), 9 * pencil.note, 1.3 * pencil.note)
+    pencil.write(scale, f"±{grouped(_short(size))}")
 
 
 def _paint_marks(pencil: Pencil, reading: Reading, box: QRectF) -> None:

@@ -273,9 +273,7 @@ class LivePicture(QWidget):
         line = QRectF(left, bar.top() - 0.1 * note, max(1.0, self.width() - left), 1.2 * note)
         top, bottom = shown.ends
         if box.height() < 2.3 * note:  # one line for both
-            pencil.write(
-                line, " ".join((*shown.words[-1:], f"{bottom} … {top}")) if not shown.words else shown.words[-1]
-            )
+            pencil.write(line, shown.words[-1] if shown.words else f"{bottom} … {top}")
             return
         pencil.write(line, top)
         below = QRectF(line)

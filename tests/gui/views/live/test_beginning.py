@@ -15,6 +15,7 @@ from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
 from gui.plots.gate_maps import maps_of
+from gui.views.live.choices import OPENING
 from gui.views.live.live import LiveView
 from tests.gui.views.live.conftest import Open
 
@@ -113,3 +114,15 @@ def test_a_run_goes_on_from_it(open_with: Open, qtbot: QtBot):
     qtbot.waitUntil(lambda: view.snapshot is view.training.run.history.last_snapshot)
     qtbot.waitUntil(lambda: "Before the first step" not in said(view))  # words follow a moment later
     qtbot.waitUntil(lambda: "Before the first step" not in said(view))
+
+
+def test_the_units_of_a_network_of_another_size_are_sorted_anew(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    qtbot.waitUntil(lambda: bool(view.picture.shown))
+    order = view.choices.order
+    order.setCurrentIndex(order.findData(OPENING))
+    order.activated.emit(order.currentIndex())
+    assert sorted(view.picture.shown[0].ordered) == list(range(4))
+    view.training.use_next(replace(view.training.config, cell_size=7))
+    qtbot.waitUntil(lambda: view.snapshot.gates[0]["h"].shape[1] == 7 and bool(view.picture.shown))
+    assert sorted(view.picture.shown[0].ordered) == list(range(7))

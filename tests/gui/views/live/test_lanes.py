@@ -20,6 +20,7 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.gate_maps import MAPS
 from gui.views.live.lanes.answer import Answers
+from gui.views.live.lanes.pen import Pencil
 from gui.views.live.lanes.picture import LivePicture
 from gui.views.live.lanes.reading import Reading, reading_of
 from gui.views.live.maps import Wanted, pictured
@@ -87,6 +88,14 @@ def test_marks_have_a_lane_and_the_numbers_that_they_mark():
     assert reading.curves == (0,)
     assert reading.marks == (1,)
     assert list(reading.marked_steps) == np.flatnonzero(example.x[:, 1] > 0).tolist()
+
+
+def test_the_scale_of_many_inputs_is_written_as_numbers_are(picture: LivePicture, monkeypatch: pytest.MonkeyPatch):
+    written: list[str] = []
+    monkeypatch.setattr(Pencil, "write", lambda _pencil, _box, words, *_how, **_more: written.append(words))
+    picture.reading = reading_of(np.linspace(-12_345, 12_345, 360).reshape(12, 30), None, None)
+    picture.grab()
+    assert "±12,300" in written
 
 
 def test_symbols_are_letters_where_there_is_room_and_rows_where_not(picture: LivePicture):
