@@ -11,7 +11,7 @@ from engine.comparison.comparison import MOST_SEEDS, Comparison, Look
 from engine.comparison.results import ComparisonResults
 from engine.settings.config import TrainingConfig, setting
 from engine.settings.words import in_short
-from engine.text.numbers import brief
+from engine.text.numbers import brief, share
 from gui.appearance.theme import Appearance
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
@@ -237,7 +237,8 @@ class ResultsPage(QWidget):
             return
         parts = []
         for picture in (self.loss.picture, self.measure.picture):
-            words = [f"{line.name} {brief(value)}" for line in picture.lines if (value := self._at(line)) is not None]
+            say = share if picture.shares else brief
+            words = [f"{line.name} {say(value)}" for line in picture.lines if (value := self._at(line)) is not None]
             parts.append(", ".join(words))
         self.reading.setText(f"Step {self._pointed:,}: loss {parts[0]}; measure {parts[1]}" if parts[0] else "")
 

@@ -62,9 +62,13 @@ class _Change(QWidget):
             elif field is not None:
                 field.setFixedWidth(width)
 
+    def use_base(self, base: TrainingConfig) -> None:
+        """Begin another setting with its value there."""
+        self._base = base
+
     def show_change(self, base: TrainingConfig, name: str, value: Any) -> None:
         """Show a setting with its value; "" is no change."""
-        self._base = base
+        self.use_base(base)
         with QSignalBlocker(self.setting):
             self.setting.setCurrentIndex(max(0, self.setting.findData(name)))
         self._replace_field(name, value)
@@ -131,6 +135,12 @@ class Row(QWidget):
     def entries(self) -> Changes:
         """Every change of this configuration."""
         return {name: value for change in self.changes for name, value in change.entry.items()}
+
+    def use_base(self, base: TrainingConfig) -> None:
+        """Take other settings for what is not changed."""
+        self._base = base
+        for change in self.changes:
+            change.use_base(base)
 
     def show_changes(self, base: TrainingConfig, changes: Changes) -> None:
         """Show a configuration by what differs from the base."""
@@ -201,6 +211,8 @@ class Rows(QWidget):
     def show_base(self, base: TrainingConfig) -> None:
         """Take other settings for what is not changed."""
         self._base = base
+        for row in self.rows:
+            row.use_base(base)
         self.update_names()
 
     def show_choices(self, base: TrainingConfig, choices: list[Changes]) -> None:

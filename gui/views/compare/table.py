@@ -82,10 +82,11 @@ class ResultsTable(QWidget):
             is_share = metric == "measure" and results.facts is not None and results.facts.measure_is_share
             _write(line[column], "" if math.isnan(value) else share(value) if is_share else brief(value))
             seeds = f", median of {results.comparison.seeds} seeds" if results.comparison.seeds > 1 else ""
-            line[column].setToolTip(f"{numbers.exact(value)}: mean of the last {last} steps{seeds}" if value else "")
+            exactly = f"{numbers.exact(value)}: mean of the last {last:,} steps{seeds}"
+            line[column].setToolTip("" if math.isnan(value) else exactly)
         rate = results.steps_per_second(config)
         _write(line[_RATE], "" if math.isnan(rate) else f"{rate:,.0f}" if rate >= 10 else brief(round(rate, 1) or rate))
-        _write(line[_SECONDS], f"{results.seconds[config]:.1f}" if config in results.seconds else "")
+        _write(line[_SECONDS], f"{results.seconds[config]:,.1f}" if config in results.seconds else "")
         _write(line[_WEIGHTS], f"{results.weights[config]:,}" if config in results.weights else "")
         line[_SECONDS].setToolTip("Time spent training this configuration, over all seeds")
         line[_WEIGHTS].setToolTip("Weights and biases of all layers and of the readout")

@@ -21,6 +21,8 @@ LIKELIEST = 5
 """How many are shown; the true next one comes besides, if it is not among them."""
 TRUE = " ✓"
 """Marks the true next one."""
+_LONGEST = (0.5, 0.0088, 8.8e-5)
+"""Probabilities whose words are as long as any, in each style."""
 _TALLEST = 60
 """Height of a row at 1080 lines."""
 _SPACE = "␣"
@@ -104,7 +106,8 @@ class GuessesPane(QWidget):
         """The widths of a character, and of a number with the gap before it."""
         metrics = QFontMetricsF(font(self._appearance.text(TITLE), bold=True))
         character = metrics.horizontalAdvance("W") * 1.6
-        widest = max(metrics.horizontalAdvance(words + TRUE) for words in ("0.0000", "2.0e−3"))
+        written = (self._appearance.written(share, True) for share in _LONGEST)
+        widest = max(metrics.horizontalAdvance(words + TRUE) for words in written)
         return character, 0.25 * character + widest
 
     def row(self, index: int) -> QRectF:

@@ -13,6 +13,7 @@ from engine.runs.messages import State
 from engine.runs.observation import SAMPLE
 from engine.runs.snapshot import Snapshot
 from engine.tasks.characters import CharactersTask
+from engine.text.numbers import grouped
 from gui.appearance.colour_maps import image_of, pixels_of, places_of
 from gui.appearance.hatching import missing_in
 from gui.plots.gate_maps import MapSpec, Ranges, maps_of
@@ -181,7 +182,7 @@ class TextView(LabView):
         if units != self.unit.maximum() or not self.of_units.text():
             with QSignalBlocker(self.unit):
                 self.unit.setMaximum(units)
-            self.of_units.setText(f"of {units}")
+            self.of_units.setText(f"of {units:,}")
 
     @property
     def _spec(self) -> MapSpec:
@@ -205,9 +206,8 @@ class TextView(LabView):
         limits = self._ranges.limits({spec.name: spec}, gates)[spec.name]
         values = gates[spec.name][:, self.unit.value() - 1]
         self.reading.show_colours(places_of(values, limits), theme, spec.gate_role, missing_in(values))
-        ends = f"{limits[0]:g}".replace("-", "−"), f"{limits[1]:g}"
-        for label, end in zip((self.low, self.high), ends, strict=True):
-            label.setText(end)
+        for label, end in zip((self.low, self.high), limits, strict=True):
+            label.setText(grouped(end))
         strip = image_of(pixels_of(theme, spec.gate_role)[None])
         self.scale.setPixmap(QPixmap.fromImage(strip.scaled(self.scale.size())))
 

@@ -17,10 +17,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
 from engine.comparison.comparison import EXAMPLES, Comparison, ComparisonUpdate, Look, Run
-from engine.comparison.results import ComparisonResults
+from engine.comparison.results import ComparisonResults, Curves
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.theme import THEMES, load_theme
+from gui.plots.compare_curves import Line, Picture
 from gui.plots.compare_gates import shown_value
 from gui.plots.compare_style import drawn_name, rich_name
 from gui.plots.end_names import apart
@@ -323,6 +324,9 @@ def test_the_present_settings_are_those_of_the_moment(make_view: MakeView, qtbot
     view.show()
     assert "k = 7" in view.set_up.base_words.text()
     assert [config.cell_size for config in view.set_up.rows.configs] == [7, 7]
+    box = choose(qtbot, view.set_up.rows.rows[0], "cell_size")
+    assert isinstance(box, QSpinBox)
+    assert box.value() == 7
 
 
 # Training
@@ -527,6 +531,17 @@ def test_an_empty_map_says_why(make_view: MakeView) -> None:
     results.take(ComparisonUpdate(State.FAILED))
     view.results.draw_gates()
     assert maps.missing == ["example 0 was not kept; choose another", "not yet trained", "cannot be trained"]
+
+
+def test_what_is_not_known_has_no_number_and_a_share_is_never_rounded_to_all(make_view: MakeView) -> None:
+    page = make_view().results
+    page.show_comparison(ComparisonResults(Comparison((SMALL, replace(SMALL, cell="gru")))))
+    assert [line[column].toolTip() for line in page.table.cells for column in (1, 2)] == [""] * 4
+    steps, values = np.array([1.0, 2.0]), np.array([0.5, 0.9996])
+    for plot, shares in ((page.loss, False), (page.measure, True)):
+        plot.show_picture(Picture("", 2, [Line("LSTM", Curves(steps, values, values, values))], shares=shares))
+    page.loss.pointed.emit(2)
+    assert page.reading.text() == "Step 2: loss LSTM 1; measure LSTM 0.9996"
 
 
 def test_one_refused_and_one_diverged_beside_the_others(make_view: MakeView, qtbot: QtBot) -> None:

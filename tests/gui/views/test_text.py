@@ -20,11 +20,12 @@ from engine.runs.observation import SAMPLE, Extras
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
+from engine.text.numbers import Style
 from engine.training.trainer import Trainer
 from gui.plots.gate_maps import MAPS, Ranges
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools
-from gui.views.text.guesses import guesses
+from gui.views.text.guesses import Guess, guesses
 from gui.views.text.reading import broken, mark
 from gui.views.text.samples import KeptSamples
 from gui.views.text.text import TextView
@@ -274,6 +275,14 @@ def test_guesses_stand_in_labels(view: TextView) -> None:
         assert character.text() == ("␣" if guess.character == " " else mark(guess.character))
         assert number.text() == written(guess.probability, True) + (" ✓" if guess.true else "")
         assert character.isVisible()
+        assert number.width() >= number.sizeHint().width()
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_a_small_probability_has_its_room_in_every_style(view: TextView, style: Style) -> None:
+    view.tools.appearance.choose_digits(style)
+    view.guesses.show_guesses((Guess("a", 0.9, 0, False), Guess("b", 0.00123, 1, True)))
+    for _, number in view.guesses.labels[:2]:
         assert number.width() >= number.sizeHint().width()
 
 
