@@ -131,7 +131,7 @@ def backward_frame(way: Backward, position: int, progress: float, layout: Layout
 
 
 def _when(t: int, steps: int) -> str:
-    return f"t = {t + 1} of {steps}" if steps > 1 else ""
+    return f"t = {t + 1:,} of {steps:,}" if steps > 1 else ""
 
 
 def _route_back(trace: Trace, move: BackMove, layout: Layout) -> tuple[tuple[Point, ...], ...]:

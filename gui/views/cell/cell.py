@@ -174,7 +174,7 @@ class CellPage(View):
         if line is not None and line.factor is not None and products is not None and t < last:
             symbol = cell.described(line.factor).symbol.removesuffix("_t")
             words.append(
-                f"product of {symbol}, t = {t + 2} to {last + 1}: {written(float(products[t].mean()))} on average"
+                f"product of {symbol}, t = {t + 2:,} to {last + 1:,}: {written(float(products[t].mean()))} on average"
             )
         if t < last and np.isfinite(self._found.rnn[t]):
             words.append(f"plain RNN: {written(float(self._found.rnn[t]))}")

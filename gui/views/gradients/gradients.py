@@ -192,16 +192,16 @@ def left_of(found: ThroughTime, at: int, style: Style, state: str = "C") -> str:
     """
     T = len(found.rnn)
     if at == T - 1:
-        return f"The gradient starts at t = {T}: go back in time to see what is left of it."
+        return f"The gradient starts at t = {T:,}: go back in time to see what is left of it."
     ratios = {} if found.line is None else {f"along {state} (on average)": float(found.line[at].mean())}
     ratios["in the plain RNN"] = float(found.rnn[at])
     words = changes({where: ratio for where, ratio in ratios.items() if np.isfinite(ratio)}, style)
-    return f"From t = {T} back to t = {at + 1}, the gradient {words or 'grows beyond the largest number'}."
+    return f"From t = {T:,} back to t = {at + 1:,}, the gradient {words or 'grows beyond the largest number'}."
 
 
 def numbers_at(found: ThroughTime, at: int, style: Style) -> str:
     """Return what every curve is at a step, counted from 0."""
-    parts = [f"t = {at + 1}: "]
+    parts = [f"t = {at + 1:,}: "]
     if found.line is not None:
         low, mean, high = (written(float(of(found.line[at])), style=style) for of in (np.min, np.mean, np.max))
         parts.append(f"∏ {mean} ({low} to {high}), ")

@@ -38,7 +38,7 @@ class LibraryFooter(QWidget):
         in_row(*parts, inside=self, margins=0, spacing=appearance.px(10))
         self.limit.valueChanged.connect(self._on_limit)
         self.on.clicked.connect(self._on_on)
-        recordings.on_changed.connect(lambda: self.on.setChecked(recordings.on))
+        recordings.on_changed.connect(self._on_recorded)
         recordings.folder_changed.connect(self._on_folder)
         self.show_folder.clicked.connect(lambda: self.message.emit(show_folder(self._folder)))
         self._on_folder()
@@ -49,6 +49,9 @@ class LibraryFooter(QWidget):
         if not self.limit.hasFocus():
             with QSignalBlocker(self.limit):
                 self.limit.setValue(self._recordings.limit_gb)
+        self.on.setChecked(self._recordings.on)
+
+    def _on_recorded(self) -> None:
         self.on.setChecked(self._recordings.on)
 
     def _on_limit(self, gigabytes: float) -> None:

@@ -238,7 +238,7 @@ class StateMaps(QWidget):
         painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, words)
         if self._steps() > 1:
             painter.drawText(axis, middle | Qt.AlignmentFlag.AlignLeft, "t = 1")
-            painter.drawText(axis, middle | Qt.AlignmentFlag.AlignRight, f"t = {self._steps()}")
+            painter.drawText(axis, middle | Qt.AlignmentFlag.AlignRight, f"t = {self._steps():,}")
 
     def _image(self, row: MapRow) -> QImage:
         theme = self._appearance.theme

@@ -256,7 +256,7 @@ class StepsDrawing:
     def _paint_labels(self, painter: QPainter, look: Look) -> None:
         row = look.row
         theme, letters, present = self._appearance.theme, look.label, look.moment.t
-        widest = QFontMetricsF(font(letters, bold=True)).horizontalAdvance(f"t = {row.steps}  ")
+        widest = QFontMetricsF(font(letters, bold=True)).horizontalAdvance(f"t = {row.steps:,}  ")
         every = next(n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if widest <= n * row.pitch)
         y = min(row.top + row.height, look.size.height() - label_height(look.label))
         painter.fillRect(QRectF(0, y, look.size.width(), look.size.height() - y), QColor(theme.panel))
@@ -267,7 +267,7 @@ class StepsDrawing:
                 painter.setPen(QColor(theme.ink if t == present else theme.muted))
                 x = min(row.step(t).center().x(), look.size.width() - widest / 2)
                 box = QRectF(x - widest, y, 2 * widest, label_height(look.label))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"t = {t + 1}")
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"t = {t + 1:,}")
 
     def _paint_tokens(self, painter: QPainter, look: Look) -> None:
         """Draw C and h on their way into the next step."""

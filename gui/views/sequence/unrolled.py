@@ -271,7 +271,7 @@ class Unrolled(QWidget, Zoomable):
         if self._pressed is None:
             t = self.step_at(at)
             ways = "click to open this time step, drag to pan, use the wheel to zoom"
-            self.setToolTip("" if t is None else f"t = {t + 1}: {ways}")
+            self.setToolTip("" if t is None else f"t = {t + 1:,}: {ways}")
             self.setCursor(Qt.CursorShape.ArrowCursor if t is None else Qt.CursorShape.PointingHandCursor)
             return
         if (at - self._pressed).manhattanLength() >= QApplication.startDragDistance():

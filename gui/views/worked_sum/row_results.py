@@ -49,7 +49,7 @@ class RowResults(QWidget):
         self._symbol.set_latex(latex)
         self._symbol.setVisible(done > 0)
         metrics = QFontMetrics(font(self._text))
-        row = metrics.horizontalAdvance(f"row {rows}   ")
+        row = metrics.horizontalAdvance(f"row {rows:,}   ")
         self._grid.setColumnMinimumWidth(0, row)
         self.setFixedWidth(row + metrics.horizontalAdvance(_WIDEST))
         self._fill()
@@ -79,7 +79,7 @@ class RowResults(QWidget):
             self._labels.append(pair)
         self._grid.setRowMinimumHeight(0, round(_HEAD * self._text))
         for place, pair in enumerate(self._labels):
-            texts = (f"row {lines[place][0] + 1}", lines[place][1]) if place < len(lines) else ("", "")
+            texts = (f"row {lines[place][0] + 1:,}", lines[place][1]) if place < len(lines) else ("", "")
             self._grid.setRowMinimumHeight(place + 1, round(_LINE * self._text) if place < len(lines) else 0)
             for label, text in zip(pair, texts, strict=True):
                 label.setText(text)

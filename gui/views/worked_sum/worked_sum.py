@@ -168,8 +168,9 @@ class WorkedSumView(View):
         self.results.show_results(item.latex, item.role, len(walk.legs), done, lambda row: self._row(row).result.text)
         self.maps.mark_row(walk.t if walk.position else None)
         self.maps.show_now(row, self.sum_line.now)
-        where = f"row {walk.t + 1} of {len(walk.legs)}"
-        self._where.setText(f"{where}, t = {self.t + 1} of {len(trace.steps)}" if len(trace.steps) > 1 else where)
+        where = f"row {walk.t + 1:,} of {len(walk.legs):,}"
+        steps = len(trace.steps)
+        self._where.setText(f"{where}, t = {self.t + 1:,} of {steps:,}" if steps > 1 else where)
 
     def _update_heading(self, cell: Cell) -> None:
         name = self._row(0).result.name

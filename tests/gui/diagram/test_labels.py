@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
@@ -160,3 +161,10 @@ def test_no_number_leaves_its_cell(
             widths = [QFontMetricsF(font(letters)).horizontalAdvance(text) for text in texts]
             assert all(width <= CELL_WIDTH - 6 for width in widths), (texts, scale)
             assert not texts or letters <= column.cell_height
+
+
+def test_a_long_sequence_says_where_it_is_with_thousands_apart(appearance: Appearance, typesetter: Typesetter) -> None:
+    trace = trace_document(blank(1, 1, 1).with_inputs(x=np.zeros((1001, 1))))
+    scene = CellScene(appearance, typesetter, clickable=True)
+    scene.show_moment(trace, Moment(1000, 0, 1.0))
+    assert "the cell, t = 1,001 of 1,001" in names(scene)
