@@ -129,10 +129,10 @@ def _target_rows(example: Example) -> list[Row]:
     if len(columns) > _MOST_CURVES:
         limit = max(float(np.nanmax(np.abs(columns))), 1e-9)
         return [Row(f"{len(columns)} targets {where}", "output", columns, -limit, limit, False)]
-    names = output_words(example.answer_names)
-    if len(names) != len(columns):  # a loss of the user's own may want other numbers than the network's
-        names = tuple(f"number {place + 1}" for place in range(len(columns)))
-    named = names if len(columns) > 1 else (words.value_name,)
+    called = output_words(example.answer_names)
+    if len(called) != len(columns):  # a loss of the user's own may want other numbers than the network's
+        called = tuple(f"number {place + 1}" for place in range(len(columns)))
+    named = called if len(columns) > 1 else (words.value_name,)
     written = np.isfinite(columns).sum() <= MOST_WRITTEN
     return [
         Row(f"target {where}: {name}", "output", values, *limits_of(values), not every, bool(written), at_end=not every)
