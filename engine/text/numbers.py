@@ -91,20 +91,20 @@ def brief(value: float) -> str:
 
 def percent(share: float) -> str:
     """Return a share in percent, never rounded to 0 or 100 where it is not: "38 %", "99.1 %", "99.95 %"."""
-    for decimals in (0, 1, 2, 3):
+    return _percent(share, 0)
+
+
+def share(value: float) -> str:
+    """Return a share in percent, to be compared with others: "98.0 %", "99.97 %"; 0 and 100 only where it is that."""
+    return _percent(value, 1)
+
+
+def _percent(share: float, least: int) -> str:
+    for decimals in range(least, 4):
         text = f"{100 * share:.{decimals}f}"
         if float(text) not in (0, 100) or not 0 < share < 1:
             return f"{text} %".replace("-", MINUS)
     return "99.999 %" if share > 0.5 else "0.001 %"
-
-
-def share(value: float) -> str:
-    """Return a share from 0 to 1 in three decimals, or more where they would make it 0 or 1 and it is not: "0.9997"."""
-    for decimals in (3, 4, 5, 6):
-        text = f"{value:.{decimals}f}"
-        if float(text) not in (0, 1) or not 0 < value < 1:
-            return text.replace("-", MINUS)
-    return "0.999999" if value > 0.5 else "0.000001"
 
 
 def subscript(number: int) -> str:

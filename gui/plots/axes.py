@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPalette
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.plots.numbers import OwnTable, PlotMenu
-from gui.plots.ticks import linear_places, linear_words, log_places, log_words, whole_places
+from gui.plots.ticks import linear_places, linear_words, log_places, log_words, share_words, whole_places
 
 TINY = 1e-12
 """What a logarithmic axis shows for 0."""
@@ -73,9 +73,7 @@ class ValueAxis(_VerticalAxis):
         return [(every, places)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        factor = 100.0 if self._shares else 1.0
-        words = linear_words([value * factor for value in values], spacing * factor)
-        return [f"{text} %" for text in words] if self._shares else words
+        return share_words(values, spacing) if self._shares else linear_words(values, spacing)
 
 
 class PowerAxis(_VerticalAxis):

@@ -45,7 +45,7 @@ class Line:
 class Picture:
     """What a plot shows. steps: the last step of its axis. trivial: value and words of the dashed line, or None.
 
-    shares: the values lie between 0 and 1. unit: the word for what the axis counts.
+    shares: the values lie between 0 and 1, and are written in percent. unit: the word for what the axis counts.
     """
 
     title: str
@@ -164,7 +164,8 @@ class CompareCurves(QWidget):
         theme, small = self._appearance.theme, self._small
         self._paint_title(painter, QRectF(area.left(), 0, self.width() - area.left(), 1.5 * small))
         painter.setFont(font(small))
-        for value, words in value_ticks(*self._range, max(2, int(area.height() / (2.2 * small))), self._logarithmic):
+        room = max(2, int(area.height() / (2.2 * small)))
+        for value, words in value_ticks(*self._range, room, self._logarithmic, self.picture.shares):
             y = area.bottom() - (value - self._range[0]) / (self._range[1] - self._range[0]) * area.height()
             painter.setPen(QColor(theme.edge))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))

@@ -45,6 +45,11 @@ def linear_words(values: Sequence[float], every: float) -> list[str]:
     return [_plain(value, _decimals(every)) for value in values]
 
 
+def share_words(values: Sequence[float], every: float) -> list[str]:
+    """Return the words of ticks on an axis of shares from 0 to 1: percentages, all with as many decimals."""
+    return [f"{words} %" for words in linear_words([100 * value for value in values], 100 * every)]
+
+
 def _decimals(every: float) -> int:
     """Return how many decimals tell multiples of a distance apart."""
     for decimals in range(_MOST_DECIMALS + 3):
@@ -94,10 +99,14 @@ def step_ticks(steps: int, room: int) -> list[int]:
     return [step for step in whole_places(1, steps, room) if step >= 1] or [steps]
 
 
-def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[tuple[float, str]]:
-    """Return places and words of a vertical axis; logarithmic: places are decimal logarithms, words the values."""
+def value_ticks(low: float, high: float, room: int, logarithmic: bool, shares: bool = False) -> list[tuple[float, str]]:
+    """Return places and words of a vertical axis.
+
+    logarithmic: places are decimal logarithms, words the values. shares: of a linear axis, the words are percentages.
+    """
     if logarithmic:
         places = log_places(low, high, room)
         return list(zip(places, log_words(places), strict=True))
     every, places = linear_places(low, high, room)
-    return list(zip(places, linear_words(places, every), strict=True))
+    words = share_words(places, every) if shares else linear_words(places, every)
+    return list(zip(places, words, strict=True))

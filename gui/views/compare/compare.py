@@ -58,7 +58,8 @@ class CompareView(LabView):
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.panel = ComparePanel(appearance, {name: one.title for name, one in EXPERIMENTS.items()}, self)
-        """Stands in a card of the window, beside the views of the workspace."""
+        """Stands in a card of the window, beside the views of the workspace: the other one, until this is seen."""
+        self.panel.stand_beside(False)
         self.start, self.pause, self.stop = self.panel.start, self.panel.pause, self.panel.stop
         self.progress = QProgressBar(textVisible=False, maximum=1000)
         self.status = text_label("", "note", cut=True)

@@ -174,7 +174,7 @@ class ResultsPage(QWidget):
         if facts is not None:
             unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
             title = f"{facts.measure_name[:1].upper()}{facts.measure_name[1:]}{unit}"
-        shares = facts is not None and facts.measure_is_share
+        shares = facts is None or facts.measure_is_share
         self.measure.show_picture(Picture(title, results.comparison.steps, self._lines("measure"), None, shares))
 
     def draw_gates(self) -> None:

@@ -122,13 +122,12 @@ def test_a_matrix_has_the_precision_of_its_columns(entries: list[float]):
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0, "0.000"),
-        (1.0, "1.000"),
-        (0.1578, "0.158"),
-        (0.9997, "0.9997"),
-        (0.99996, "0.99996"),
-        (1 - 1e-9, "0.999999"),
-        (1e-9, "0.000001"),
+        (0.0, "0.0 %"),
+        (1.0, "100.0 %"),
+        (0.1578, "15.8 %"),
+        (0.9997, "99.97 %"),
+        (1 - 1e-9, "99.999 %"),
+        (1e-9, "0.001 %"),
     ],
 )
 def test_a_share_is_not_rounded_to_all_or_nothing(value: float, text: str) -> None:

@@ -35,7 +35,7 @@ from gui.views.compare.presets import PRESETS
 from gui.views.compare.rows import Row
 from gui.views.experiments.experiments import ExperimentsView
 from tests.gui.conftest import Windows
-from tests.gui.driving import ALT, Key, click, move, press, write
+from tests.gui.driving import ALT, CONTROL, Key, click, move, press, write
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=8, cell_size=4, steps=500, device="cpu")
 PATIENCE_MS = 90_000
@@ -176,6 +176,17 @@ def test_before_a_comparison_its_empty_curves_and_gates_stand_below_the_settings
     view.resize(1110, 400)
     assert view.set_up.isVisible()
     assert not view.results.isVisible()
+
+
+def test_experiments_shown_first_have_their_own_list_and_start(windows: Windows, settings: Any) -> None:
+    window = windows.open(settings)
+    window.resize(1400, 900)
+    press(Key.Key_9, CONTROL)
+    view = window.stage.view("compare")
+    assert isinstance(view, CompareView)
+    assert view.panel.isVisible()
+    assert not view.panel.published.isVisible()
+    assert not view.start.isVisible()
 
 
 def test_a_card_opens_the_settings_of_its_configuration(make_view: MakeView, qtbot: QtBot) -> None:
@@ -661,6 +672,17 @@ def test_ticks_lie_on_the_axis(low: float, high: float, logarithmic: bool) -> No
     assert ticks
     assert len({words for _, words in ticks}) == len(ticks) <= 6
     assert all(low - 1e-6 <= value <= high + 1e-6 for value, _ in ticks)
+
+
+def test_an_axis_of_shares_has_percentages() -> None:
+    assert [words for _, words in value_ticks(0.0, 1.0, 5, logarithmic=False, shares=True)] == [
+        "0 %",
+        "20 %",
+        "40 %",
+        "60 %",
+        "80 %",
+        "100 %",
+    ]
 
 
 @pytest.mark.parametrize("steps", [1, 7, 20, 1500, 100_000])
