@@ -64,6 +64,9 @@ class Hall(QObject):
             self._hide(part)
 
     def _hide(self, part: QWidget) -> None:
+        beside = part.parentWidget()
+        if part.hasFocus() and beside is not None:
+            beside.setFocus()  # Qt would give the keys to the next field, and a hall would see its cursor
         part.hide()
         if part not in self._hidden:
             self._hidden.append(part)

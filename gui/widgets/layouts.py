@@ -7,7 +7,16 @@ from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
@@ -123,9 +132,16 @@ def scrolled(inside: QWidget, *, focus: bool = True) -> QScrollArea:
 
 
 def show_instead(shown: QWidget, other: QWidget) -> None:
-    """Show a widget in the place of another, which goes first: with both there, either would have half of the room."""
+    """Show a widget in the place of another, which goes first: with both there, either would have half of the room.
+
+    If that had the keys, the widget has them now; Qt would give them to whatever field comes next.
+    """
+    with_keys = QApplication.focusWidget()
+    had_keys = with_keys is not None and (with_keys is other or other.isAncestorOf(with_keys))
     other.hide()
     shown.show()
+    if had_keys:
+        shown.setFocus()
 
 
 def discard(*widgets: QWidget) -> None:

@@ -1,8 +1,8 @@
-"""The notes of a run as text of several lines, kept when it is left."""
+"""The notes of a run as text of several lines, kept at each pause in the typing and when they are left."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -10,6 +10,8 @@ from gui.views.library.rows import Row
 
 _Undo, _Redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+PAUSE_MS = 1000
+"""Between the last letter typed and its keeping, so that a program that is killed loses little."""
 MOST = 10_000
 """Characters that are laid out within a frame; of longer notes, from a file of somebody else, the beginning is read."""
 
@@ -25,10 +27,14 @@ class NotesEditor(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self._row: Row | None = None
-        self._kept = ""
+        self._kept = self._before = ""
+        """What was written last, and what Esc brings back."""
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._write)
+        self.textChanged.connect(self._pause.start)
         self.setTabChangesFocus(True)
         self.setPlaceholderText("What is worth remembering of this run")
-        self.setToolTip("Notes are kept when you leave them; Ctrl+Return keeps them, Esc takes back what you typed")
+        self.setToolTip("Notes are kept as you type; Ctrl+Return leaves them, Esc takes back what you typed")
         self.setAccessibleName("Notes")
 
     def show_row(self, row: Row | None) -> None:
@@ -40,6 +46,7 @@ class NotesEditor(QPlainTextEdit):
         self._row = row
         if is_typed:
             return
+        was_changed = same and self._kept != self._before
         notes = row.run.notes if row is not None else ""
         self.setReadOnly(len(notes) > MOST)
         self._kept = notes if len(notes) <= MOST else f"{notes[:MOST]} …\n{len(notes) - MOST:,} more characters"
@@ -47,9 +54,16 @@ class NotesEditor(QPlainTextEdit):
             with QSignalBlocker(self):
                 self.setPlainText(self._kept)
             self._kept = self.toPlainText()  # lines may end in another way now
+        if not was_changed:
+            self._before = self._kept
 
     def keep(self) -> None:
-        """Let what was typed be written."""
+        """Let what was typed be written, for good."""
+        self._write()
+        self._before = self._kept
+
+    def _write(self) -> None:
+        self._pause.stop()
         text = self.toPlainText()
         if self._row is not None and text != self._kept:
             self._kept = text
@@ -69,7 +83,8 @@ class NotesEditor(QPlainTextEdit):
         if self._is_not_here(event):
             event.ignore()
         elif event.key() == Qt.Key.Key_Escape:
-            self.setPlainText(self._kept)
+            self.setPlainText(self._before)
+            self.keep()
             self.left.emit()
         elif _ends(event):
             self.keep()

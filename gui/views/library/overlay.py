@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSlider, QTabBar, QWidget
 
 from engine.recording.about import RecordingError
@@ -32,6 +32,7 @@ MOST_RUNS = 4
 _ROOM_FOR_BOTH = 430
 """Height in which curves and gates stand below each other, in pixels at 1080 lines."""
 _MOVES = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
 class LossCurves(CompareCurves):
@@ -106,7 +107,8 @@ class OverlayPage(QWidget):
         self.back.setToolTip("Back to the table (Esc)")
         self.tabs = QTabBar()
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        OwnKeys(self.slider, lambda event: event.key() in _MOVES)
+        for widget in (self, self.slider):
+            OwnKeys(widget, lambda event: event.key() in _MOVES)
         self.step = WholeBox()
         self.curves, self.gates = LossCurves(appearance), RunGates(appearance)
         self.reading = QLabel()
@@ -135,6 +137,13 @@ class OverlayPage(QWidget):
         self.reading.setMinimumWidth(10)
         row = in_row(self.back, self.tabs, (self.slider, 1), self.step, spacing=px(10))
         in_column(row, (self.curves, 5), self.reading, (self.gates, 4), inside=self, margins=0, spacing=px(8))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let the keys move the slider where it is not seen: a hall sees only its step."""
+        if event.key() in _ARROWS or event.key() in _MOVES:
+            self.slider.keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
 
     # What is shown
 

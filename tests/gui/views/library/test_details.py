@@ -126,9 +126,11 @@ def test_an_empty_library_has_no_details(make_view: MakeView, folder: Path, qtbo
     view = make_view(width=WIDE)
     qtbot.waitUntil(view.empty.isVisible)
     assert not view.details.isVisible()
+    assert view.empty.hasFocus()  # not the number at the foot, which a key would change
     recorded(folder / "a.lstmrec")
     view.refresh()
     qtbot.waitUntil(view.details.isVisible)
+    assert view.table.hasFocus()
     assert view.details.curve.words.text() in ("Reading the loss …", "No training step is recorded yet.")
     qtbot.waitUntil(lambda: view.details.curve.words.text() == "No training step is recorded yet.")
 
@@ -173,6 +175,23 @@ def test_notes_are_the_same_in_the_details_and_in_the_table(make_view: MakeView,
     assert notes_of(three / "b.lstmrec") == ""
     table.runs.setData(table.runs.index(1, Column.NOTES), "from the table")
     assert notes.toPlainText() == "from the table"
+
+
+def test_notes_are_kept_at_a_pause_in_the_typing_and_esc_still_takes_them_back(
+    make_view: MakeView, three: Path, qtbot: QtBot
+) -> None:
+    view = make_view(width=WIDE, runs=3)
+    notes = view.details.notes
+    press(Key.Key_N)
+    before = notes.toPlainText()
+    write("thoughts ")
+    qtbot.waitUntil(lambda: notes_of(three / "c.lstmrec") == f"thoughts {before}", timeout=PATIENCE_MS)
+    write("on ")
+    assert notes.hasFocus()
+    assert notes.toPlainText() == f"thoughts on {before}"
+    press(Key.Key_Escape)
+    assert notes.toPlainText() == before
+    qtbot.waitUntil(lambda: notes_of(three / "c.lstmrec") == before, timeout=PATIENCE_MS)
 
 
 def test_undo_is_that_of_the_notes_while_there_is_something_and_then_the_librarys(

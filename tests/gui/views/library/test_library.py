@@ -540,6 +540,24 @@ def test_losses_lie_over_each_other_and_gates_side_by_side(make_view: MakeView, 
     assert selected(view) == ["c", "b"]
 
 
+def test_keys_walk_through_the_steps_where_a_hall_does_not_see_the_slider(
+    make_view: MakeView, three: Path, qtbot: QtBot
+) -> None:
+    view = make_view(height=800, runs=3)
+    compared(qtbot, view)
+    overlay = view.overlay
+    overlay.slider.setFocus()
+    view.tools.appearance.present(True)
+    assert not overlay.slider.isVisible()
+    assert not overlay.step.hasFocus()  # a hall would see its cursor
+    press(Key.Key_Home)
+    assert overlay.step.value() == 1
+    press(Key.Key_Right)
+    assert overlay.step.value() == 100
+    view.tools.appearance.present(False)
+    assert overlay.slider.isVisible()
+
+
 def test_with_other_batches_the_axis_counts_sequences(make_view: MakeView, folder: Path, qtbot: QtBot) -> None:
     recorded(folder / "a.lstmrec", losses=falling(100, 0.01), moments=(100,))
     recorded(folder / "b.lstmrec", replace(CONFIG, batch_size=8), losses=falling(100, 0.01), moments=(100,))
