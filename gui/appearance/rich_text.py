@@ -29,11 +29,17 @@ class RichLabel(QLabel):
 
     def __init__(self, text: str = "", *, look: str = "", wrap: bool = False) -> None:
         """look: its name in the style sheet, "muted", "note" …; wrap: long text takes several lines."""
-        super().__init__(well_formed(text), textFormat=Qt.TextFormat.RichText, wordWrap=wrap)
+        super().__init__(_in_own_letters(text), textFormat=Qt.TextFormat.RichText, wordWrap=wrap)
         self.setObjectName(look)
 
     def setText(self, text: str) -> None:
-        super().setText(well_formed(text))
+        super().setText(_in_own_letters(text))
+
+
+def _in_own_letters(text: str) -> str:
+    """Return well-formed rich text with what is bold in the program's semi-bold letters; Qt would draw bolder ones
+    by drawing those twice, which smears them."""
+    return well_formed(text).replace("<b>", '<span style="font-weight: 600">').replace("</b>", "</span>")
 
 
 def well_formed(text: str) -> str:

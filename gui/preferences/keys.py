@@ -94,7 +94,7 @@ class KeysTable(QTreeWidget):
         """Show the keys of now; those of the user are bold, fixed ones grey."""
         muted, ink = (QColor(getattr(self._appearance.theme, name)) for name in ("muted", "ink"))
         plain, bold = QFont(self.font()), QFont(self.font())
-        bold.setBold(True)
+        bold.setWeight(QFont.Weight.DemiBold)
         for menu, lines in self._menus:
             menu.setFont(0, bold)
             menu.setForeground(0, muted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtGui import QFont, QTextCursor, QTextDocument, QTextDocumentFragment
 
 from gui.appearance.rich_text import RichLabel
 from gui.window.main_window import MainWindow
@@ -27,6 +27,20 @@ def test_nothing_of_a_text_is_taken_for_a_tag_that_is_none(text: str):
     label.setText("")
     label.setText(text)
     assert QTextDocumentFragment.fromHtml(label.text()).toPlainText() == CASES[text]
+
+
+def test_bold_text_has_the_semi_bold_letters_that_the_program_has():
+    fragment = QTextDocumentFragment.fromHtml(RichLabel("a <b>word</b>").text())
+    document = QTextDocument()
+    QTextCursor(document).insertFragment(fragment)
+    weights = {char: _weight_at(document, place) for place, char in enumerate("a word", 1)}
+    assert (weights["a"], weights["w"], weights["d"]) == (QFont.Weight.Normal, *[QFont.Weight.DemiBold] * 2)
+
+
+def _weight_at(document: QTextDocument, place: int) -> int:
+    cursor = QTextCursor(document)
+    cursor.setPosition(place)
+    return cursor.charFormat().fontWeight()
 
 
 def test_the_note_under_the_sizes_is_whole(window: MainWindow):
