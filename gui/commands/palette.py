@@ -23,8 +23,8 @@ _MARKS = re.compile(r"[*`]")
 class Entry:
     """One thing that can be found.
 
-    kind: the menu that it stands in, or "Task", "Setting" …. line: the command that Return carries out, "" where
-    there is only something to read.
+    kind: the menu that it stands in, or "Example", "Task", "Setting" …. line: the command that Return carries out, ""
+    where there is only something to read.
     """
 
     kind: str
@@ -47,7 +47,7 @@ def entries(keymap: Keymap | None = None) -> list[Entry]:
     known = keymap or Keymap(commands())
     of_menus = (
         Entry(
-            menu.words.replace("&", ""),
+            "Example" if command.id.startswith("example ") else menu.words.replace("&", ""),
             command.words.replace("&", ""),
             known.retold(command.sentence),
             command.id,

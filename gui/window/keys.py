@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from gui.appearance.theme import Appearance
@@ -26,18 +26,24 @@ class KeysWindow(QDialog):
         self.search.textChanged.connect(self._find)
         self._menus: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         """Of each menu its heading and its lines."""
-        self.lines = self._made_lines(keymap, appearance)
+        self.lines = QTreeWidget(columnCount=2)
+        self._make_lines(keymap, appearance)
         self._find("")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         # Return in the field of the search closes nothing.
-        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setAutoDefault(False)
+        close.setIcon(QIcon())  # it would be the system's
         in_column(self.search, self.lines, buttons, inside=self)
         room = parent.screen().availableGeometry()
-        self.resize(min(appearance.px(900), int(0.95 * room.width())), int(0.9 * room.height()))
+        self.lines.ensurePolished()  # with the letters that it will have
+        self.lines.setColumnWidth(0, self._widest(0) + appearance.px(24))
+        wanted = self.lines.columnWidth(0) + self._widest(1) + appearance.px(70)
+        self.resize(min(wanted, int(0.95 * room.width())), int(0.9 * room.height()))
 
-    def _made_lines(self, keymap: Keymap, appearance: Appearance) -> QTreeWidget:
-        tree = QTreeWidget(columnCount=2)
+    def _make_lines(self, keymap: Keymap, appearance: Appearance) -> None:
+        tree = self.lines
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)
         tree.setIndentation(0)
@@ -46,7 +52,7 @@ class KeysWindow(QDialog):
         tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         tree.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         heading = QFont(tree.font())
-        heading.setBold(True)
+        heading.setWeight(QFont.Weight.DemiBold)
         for menu in menus():
             top = QTreeWidgetItem(tree, [menu.words.replace("&", ""), ""])
             top.setFont(0, heading)
@@ -57,8 +63,11 @@ class KeysWindow(QDialog):
                 lines[-1].setData(0, _WORDS, command.words.replace("&", ""))
             self._menus.append((top, lines))
         tree.expandAll()
-        tree.setColumnWidth(0, appearance.px(230))
-        return tree
+
+    def _widest(self, column: int) -> int:
+        """Return how wide the longest text of a column is, found or not."""
+        width = self.lines.fontMetrics().horizontalAdvance
+        return max(width(line.text(column)) for _menu, lines in self._menus for line in lines)
 
     def _find(self, wanted: str) -> None:
         """Show the lines in which each of these words occurs, in the keys, the sentence or the menu."""

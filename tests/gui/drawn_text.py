@@ -30,7 +30,17 @@ from PySide6.QtGui import (
     QTextItem,
     QTransform,
 )
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QGraphicsView, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QGraphicsView,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTreeWidget,
+    QWidget,
+)
 
 from gui.appearance.typeset import Typesetter
 from gui.views.library.table import RunsTable
@@ -39,6 +49,7 @@ from gui.widgets.labels import NameLabel
 _FAR = 1e6
 _TOUCH = 1.5
 """Pixels by which letters may touch an edge or each other: smoothing and rounding take so much."""
+_EVERY = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
 _KEPT = 64
 """Pictures that are remembered with the texts in them."""
 
@@ -312,6 +323,10 @@ def _scrolls_down(widget: QWidget) -> bool:
     area = widget.parentWidget()
     if not isinstance(area, QAbstractScrollArea) or isinstance(area, QGraphicsView) or area.viewport() is not widget:
         return False
+    table = area.parentWidget()
+    if isinstance(area, QHeaderView) and area.orientation() is Qt.Orientation.Vertical:
+        assert isinstance(table, QAbstractScrollArea)
+        area = table  # its lines scroll with those of the table
     bar = area.verticalScrollBar()
     return bar.maximum() > bar.minimum()
 
@@ -327,12 +342,7 @@ def _described(widget: QWidget) -> str:
 
 def faults(texts: Sequence[Drawn], window: QWidget) -> list[str]:
     """Return a sentence for each text that is cut short, cut off or overlaps another."""
-    own = set()
-    for part in window.findChildren(QWidget):
-        if isinstance(part, QLabel | QAbstractButton):
-            own.add(part.text())
-        elif isinstance(part, QLineEdit):
-            own.add(part.placeholderText())
+    own = {words for part in (window, *window.findChildren(QWidget)) for words in _own_words(part)}
     found = []
     for text in texts:
         if text.visible.isEmpty() and (text.box & text.room).isEmpty() and not text.room.isEmpty():
@@ -353,6 +363,19 @@ def faults(texts: Sequence[Drawn], window: QWidget) -> list[str]:
         if both.width() > _TOUCH and both.height() > _TOUCH and not _same(one, other):
             found.append(f"one over the other: {one} and {other}")
     return found
+
+
+def _own_words(part: QWidget) -> list[str]:
+    """Return what a part is to say, where that may end in dots of its own."""
+    if isinstance(part, QLabel | QAbstractButton):
+        return [part.text()]
+    if isinstance(part, QLineEdit):
+        return [part.placeholderText()]
+    if isinstance(part, QMenu):
+        return [action.text().replace("&", "") for action in part.actions()]
+    if isinstance(part, QTreeWidget):
+        return [line.text(place) for line in part.findItems("", _EVERY) for place in range(part.columnCount())]
+    return []
 
 
 def _same(one: Drawn, other: Drawn) -> bool:

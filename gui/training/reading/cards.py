@@ -8,7 +8,7 @@ from gui.appearance.theme import Appearance
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 
-_ON_ONE_LINE = ("documentName", "muted")
+_ON_ONE_LINE = ("documentName",)
 
 
 def card(appearance: Appearance, title: str, *widgets: QWidget) -> QFrame:

@@ -1,4 +1,4 @@
-"""The program's own icons in a file dialog that Qt draws; that of the system, where there is one, keeps its own."""
+"""The program's own icons, and room for every word, in a file dialog that Qt draws; the system's is as it is."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFileSystemModel,
+    QHeaderView,
+    QListView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
+    QTreeView,
 )
 
 from gui.appearance.icons import palette_icon
@@ -30,6 +33,8 @@ _BUTTONS = {
 """The icon of each button, by the name that Qt gives it."""
 _LISTS = ("listView", "treeView", "sidebar")
 _PIXELS = 18
+_MOST_LETTERS = 24
+"""Of the name of a place at the left; longer ones are cut short."""
 
 
 def use_own_icons(dialog: QFileDialog) -> None:
@@ -47,6 +52,25 @@ def use_own_icons(dialog: QFileDialog) -> None:
     folders = dialog.findChild(QComboBox, "lookInCombo")
     if folders is not None:
         folders.setIconSize(QSize(1, 1))  # its text is the whole path
+    _make_room(dialog)
+
+
+def _make_room(dialog: QFileDialog) -> None:
+    """Make the dialog so wide that the kinds of files, the places and the heads of the columns are whole."""
+    kinds, places = dialog.findChild(QComboBox, "fileTypeCombo"), dialog.findChild(QListView, "sidebar")
+    files = dialog.findChild(QTreeView, "treeView")
+    if kinds is None or places is None or files is None:
+        return
+    kinds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    letters = places.fontMetrics().averageCharWidth()
+    places.setMinimumWidth(min(places.sizeHintForColumn(0), _MOST_LETTERS * letters) + 2 * letters)
+    head = files.header()
+    head.setStretchLastSection(False)
+    head.setResizeContentsPrecision(0)  # as wide as what is seen needs it: a folder can be large
+    for column in range(head.count()):
+        mode = QHeaderView.ResizeMode.ResizeToContents if column else QHeaderView.ResizeMode.Stretch
+        head.setSectionResizeMode(column, mode)
+    dialog.adjustSize()
 
 
 class _Entries(QStyledItemDelegate):
