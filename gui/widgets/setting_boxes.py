@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit
 
 from engine.settings.config import Setting
+from gui.widgets.own_keys import LendsUndo
 from gui.widgets.spin_boxes import RealBox, WholeBox
 
 _SPIN_LIMIT = 2**31 - 1
@@ -20,7 +21,9 @@ def setting_field(setting: Setting) -> SettingField:
     if setting.kind in ("int", "float"):
         return number_box(setting)
     if not setting.choices:
-        return QLineEdit()
+        line = QLineEdit()
+        LendsUndo(line)
+        return line
     return fill_choices(QComboBox(), setting)
 
 

@@ -11,7 +11,10 @@ from typing import Any
 
 import psutil
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDialogButtonBox,
     QDoubleSpinBox,
@@ -33,7 +36,7 @@ from gui.widgets.setting_boxes import number_box
 from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import Key, click, dialog, trigger
+from tests.gui.driving import CONTROL, Key, click, dialog, trigger
 from tests.gui.training.settings_forms import Form, written_flu
 
 HELD_BACK = ("clamped", "frozen")
@@ -184,6 +187,20 @@ def test_of_how_long_a_run_goes_on_only_what_counts_is_shown(form: Form):
     form.form.show_config(form.used[-1])
     assert shown() == ["goal", "until", "limit"]
     assert form.used[-1].goal == "measure below 0.1 for 50 steps"
+
+
+def test_undo_is_the_windows_while_nothing_is_typed_in_the_goal(form: Form, qtbot: QtBot):
+    goal = form.field("goal")
+
+    def keeps_undo() -> bool:
+        press = QKeyEvent(QEvent.Type.ShortcutOverride, Key.Key_Z, CONTROL)
+        press.ignore()
+        QApplication.sendEvent(goal, press)
+        return press.isAccepted()
+
+    assert not keeps_undo()
+    qtbot.keyClicks(goal, "loss")
+    assert keeps_undo()
 
 
 def test_a_goal_that_nobody_can_understand_is_told_in_a_sentence_and_not_used(form: Form):
