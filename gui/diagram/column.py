@@ -372,7 +372,7 @@ class ColumnItem(QGraphicsItem):
             self._rest_on(None)
 
     def _described(self, entry: int) -> str:
-        return f"{self.name}, entry {entry + 1} of {self.values.size}: {numbers.exact(self.values[entry])}"
+        return f"{self.name}, entry {entry + 1:,} of {self.values.size:,}: {numbers.exact(self.values[entry])}"
 
     def _colours_said(self) -> str:
         """Return the scale in words if it is not that of the largest entry."""

@@ -328,7 +328,7 @@ def _said(run: Run, name: str) -> str:
 
 def runs_in_words(count: int, title: str) -> str:
     """Return "“title”" for one run and "3 runs" for several."""
-    return f"“{title}”" if count == 1 else f"{count} runs"
+    return f"“{title}”" if count == 1 else f"{count:,} runs"
 
 
 def runs_are(count: int, title: str) -> str:

@@ -21,7 +21,7 @@ LIKELIEST = 5
 """How many are shown; the true next one comes besides, if it is not among them."""
 TRUE = " ✓"
 """Marks the true next one."""
-_LONGEST = (0.5, 0.0088, 8.8e-5)
+_LONGEST = (0.5, 0.0088, 8.8e-88)
 """Probabilities whose words are as long as any, in each style."""
 _TALLEST = 60
 """Height of a row at 1080 lines."""

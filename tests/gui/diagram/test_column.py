@@ -106,3 +106,8 @@ def test_gradients_are_coloured_by_their_own_largest(qtbot: QtBot, appearance: A
     assert fine == colours(1e7 * small, fine=False)
     assert len(set(fine)) == 3
     assert colours(np.zeros(3), fine=True)[0] == colours(np.zeros(3), fine=False)[0]
+
+
+def test_an_entry_of_many_is_told_with_thousands_apart(stage: Stage) -> None:
+    stage.show(np.zeros(1024))
+    assert stage.rest(1023).startswith("C_t, entry 1,024 of 1,024: 0")

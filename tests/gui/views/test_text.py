@@ -281,7 +281,7 @@ def test_guesses_stand_in_labels(view: TextView) -> None:
 @pytest.mark.parametrize("style", list(Style))
 def test_a_small_probability_has_its_room_in_every_style(view: TextView, style: Style) -> None:
     view.tools.appearance.choose_digits(style)
-    view.guesses.show_guesses((Guess("a", 0.9, 0, False), Guess("b", 0.00123, 1, True)))
+    view.guesses.show_guesses((Guess("a", 0.9, 0, False), Guess("b", 1.23e-11, 1, True)))
     for _, number in view.guesses.labels[:2]:
         assert number.width() >= number.sizeHint().width()
 

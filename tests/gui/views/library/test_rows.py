@@ -132,7 +132,7 @@ def test_a_file_is_one_run_whatever_it_is(tmp_path: Path) -> None:
 
 
 def test_runs_in_words() -> None:
-    assert [runs_in_words(count, "a") for count in (1, 3)] == ["“a”", "3 runs"]
+    assert [runs_in_words(count, "a") for count in (1, 3, 3000)] == ["“a”", "3 runs", "3,000 runs"]
     assert [runs_are(count, "a") for count in (1, 3)] == ["“a” is", "3 runs are"]
 
 
