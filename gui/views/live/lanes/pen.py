@@ -48,6 +48,12 @@ def _fitting(words: str, pixels: int, bold: bool, width: int) -> str:
     return metrics(pixels, bold).elidedText(words, Qt.TextElideMode.ElideRight, width)
 
 
+def larger_end(span: str, room: float, pixels: int) -> str:
+    """Return a span such as "0.23–0.62", or its larger end alone, which says more, where it is wider than the room."""
+    least, dash, most = span.rpartition("–")
+    return f"≤ {most}" if least and dash and metrics(pixels).horizontalAdvance(span) > room else span
+
+
 @dataclass(frozen=True)
 class Pencil:
     """A painter with the lanes of a picture, and how large letters are."""

@@ -16,7 +16,7 @@ from gui.appearance.typeset import Typesetter
 from gui.plots.ticks import step_ticks
 from gui.views.live.lanes.answer import Answers, frame, paint_answers, paint_target
 from gui.views.live.lanes.input import bar_image, paint_input
-from gui.views.live.lanes.pen import CENTRE, Pencil, metrics
+from gui.views.live.lanes.pen import CENTRE, Pencil, larger_end, metrics
 from gui.views.live.lanes.places import Lanes, Needs, fits, is_wide, lay_out
 from gui.views.live.lanes.reading import Reading
 from gui.views.live.maps import Shown, Wanted
@@ -273,7 +273,8 @@ class LivePicture(QWidget):
         line = QRectF(left, bar.top() - 0.1 * note, max(1.0, self.width() - left), 1.2 * note)
         top, bottom = shown.ends
         if box.height() < 2.3 * note:  # one line for both
-            pencil.write(line, shown.words[-1] if shown.words else f"{bottom} … {top}")
+            words = shown.words[-1] if shown.words else f"{bottom} … {top}"
+            pencil.write(line, larger_end(words, line.width(), note))
             return
         pencil.write(line, top)
         below = QRectF(line)
@@ -285,9 +286,7 @@ class LivePicture(QWidget):
             between = [between[-1]] if lines == 1 else []
         y = (line.bottom() + below.top()) / 2 - 0.55 * note * len(between)
         for words in between:
-            if metrics(note).horizontalAdvance(words) > line.width():  # the larger end says more
-                words = f"≤ {words.rpartition('–')[2]}"
-            pencil.write(QRectF(left, y, line.width(), 1.1 * note), words)
+            pencil.write(QRectF(left, y, line.width(), 1.1 * note), larger_end(words, line.width(), note))
             y += 1.1 * note
 
     def _paint_to_come(self, pencil: Pencil, now: int) -> None:

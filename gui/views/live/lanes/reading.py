@@ -91,11 +91,12 @@ def reading_of(x: Values, facts: TaskFacts | None, example: Example | None) -> R
     example: one of the same task; its target counts if its x is this one.
     """
     if example is None or example.x.shape[1] != x.shape[1]:
-        names = facts.input_names if facts is not None and len(facts.input_names) == x.shape[1] else ()
-        names = names or tuple(f"input {number + 1}" for number in range(x.shape[1]))
+        inputs = facts.input_names if facts is not None and len(facts.input_names) == x.shape[1] else ()
+        inputs = inputs or tuple(f"input {number + 1}" for number in range(x.shape[1]))
         loss = facts.loss_name if facts is not None else ""
-        letters = facts.alphabet if facts is not None else ()
-        return Reading(x, names, _symbols(x), letters and names, loss.startswith("cross-entropy"), True)
+        outputs = facts.answer_names or facts.alphabet if facts is not None else ()
+        by_class = loss.startswith("cross-entropy") and len(outputs) > 1
+        return Reading(x, inputs, _symbols(x), outputs, by_class, True)
     words = example.words
     if example.x.shape != x.shape or not np.array_equal(example.x, x):
         example = example.with_inputs(x.astype(np.float32))

@@ -20,7 +20,7 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.gate_maps import MAPS
 from gui.views.live.lanes.answer import Answers
-from gui.views.live.lanes.pen import Pencil
+from gui.views.live.lanes.pen import Pencil, larger_end, metrics
 from gui.views.live.lanes.picture import LivePicture
 from gui.views.live.lanes.reading import Reading, reading_of
 from gui.views.live.maps import Wanted, pictured
@@ -28,10 +28,15 @@ from gui.views.live.scales import Scaling
 from gui.views.live.words import Teller, came_in
 
 
+def settings_of(task: str, T: int = 0) -> TrainingConfig:
+    """Return settings of a small network; T: 0 is a short sequence, as long as the task needs."""
+    length = T or max(12, TASKS[task].shortest)
+    return TrainingConfig(task=task, sequence_length=length, cell_size=4, batch_size=2, device="cpu")
+
+
 def made(task: str, T: int = 0) -> tuple[Snapshot, Example]:
     """Return a network of a task as it begins, and the example that it is shown on."""
-    length = T or max(12, TASKS[task].shortest)
-    config = TrainingConfig(task=task, sequence_length=length, cell_size=4, batch_size=2, device="cpu")
+    config = settings_of(task, T)
     return Trainer(config).snapshot(), example_of(create_task(config), 0)
 
 
@@ -131,6 +136,25 @@ def test_without_an_example_the_numbers_are_shown_all_the_same(picture: LivePict
     assert reading.inputs == ("input 1", "input 2")
     assert reading.target is None
     drawn(picture, snapshot, reading)
+
+
+@pytest.mark.parametrize("task", list(TASKS))
+def test_before_an_example_is_made_the_answers_have_their_names(picture: LivePicture, task: str):
+    """Making one may take seconds, in which a run that goes on is looked at for the first time."""
+    snapshot, example = made(task)
+    facts = create_task(settings_of(task)).facts()
+    reading, known = reading_of(snapshot.probe, facts, None), reading_of(snapshot.probe, None, example)
+    assert (reading.names, reading.by_class) == (known.names, known.by_class)
+    teller = Teller(picture._appearance.theme, picture._appearance.digits)
+    assert teller.answer(Answers(reading, snapshot.answers), reading.steps - 1)
+    drawn(picture, snapshot, reading)
+
+
+def test_a_range_that_has_no_room_leaves_its_larger_end():
+    wide = metrics(24).horizontalAdvance("0.23–0.62")
+    assert larger_end("0.23–0.62", wide, 24) == "0.23–0.62"
+    assert larger_end("0.23–0.62", wide - 1, 24) == "≤ 0.62"
+    assert larger_end("−1 … 1", 1, 24) == "−1 … 1"
 
 
 def test_more_steps_than_pixels_are_drawn(picture: LivePicture):
