@@ -77,12 +77,14 @@ class FlowView(LabView):
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
         self._grid = QGridLayout()
-        for part in (self.map, self.twin_map):  # placed when their room is known; till then no windows of their own
-            part.setParent(self)
-        self._grid.addWidget(self.now, 0, 0)
-        self._grid.addWidget(self.ways, 0, 1)
         self._margin = px(14)
         self._body, self.empty = QWidget(), EmptyPlace(self.tools.appearance)
+        for part in (self.map, self.twin_map):  # placed when their room is known; till then no windows of their own,
+            part.setParent(
+                self._body
+            )  # and there already: from elsewhere they would be seen a turn after they are drawn
+        self._grid.addWidget(self.now, 0, 0)
+        self._grid.addWidget(self.ways, 0, 1)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._body.setLayout(self._grid)
         self.empty.hide()

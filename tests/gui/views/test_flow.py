@@ -105,6 +105,23 @@ def test_before_a_run_it_offers_one(open_with: Open, qtbot: QtBot):
     qtbot.waitUntil(lambda: not view.empty.isVisible())
 
 
+def test_a_run_that_has_ended_is_drawn_as_soon_as_the_view_is_looked_at(
+    windows: Windows, settings: Stored, qtbot: QtBot
+):
+    """No other update comes that would draw what was left out."""
+    settings.setValue("training", json.dumps(asdict(SMALL)))
+    window = windows.open(settings)
+    window.training.train()
+    run = window.training.controller.run
+    qtbot.waitUntil(lambda: run.state is State.FINISHED and window.training.controller.told_all, timeout=PATIENCE_MS)
+    window.stage.show_view("flow")
+    view = window.stage.view("flow")
+    assert isinstance(view, FlowView)
+    steps, norms = run.history.samples.series("flow.1.C_t")
+    np.testing.assert_array_equal(view.map.shown[0], steps)
+    np.testing.assert_array_equal(view.map.shown[1], norms)
+
+
 def test_a_recording_without_gradients_offers_another_run(open_with: Open):
     view = open_with()
     run = view.training.run
