@@ -26,6 +26,8 @@ STOPS = "Stop when solved"
 _SAID_MS = 250
 """A sentence that changes more often than this cannot be read."""
 _SIGN, _BAR = 22, 4
+_ABOVE = 6
+"""Pixels above and below two lines."""
 
 
 class VerdictStrip(QWidget):
@@ -62,7 +64,7 @@ class VerdictStrip(QWidget):
         px = self._appearance.px
         said = in_column(REST, self.sentence, self.reason, REST, spacing=0)
         advice = in_column(REST, self.what, self.why, REST, spacing=0)
-        margins = px(_BAR + _SIGN + 22), px(6), px(12), px(6)
+        margins = px(_BAR + _SIGN + 22), px(_ABOVE), px(12), px(_ABOVE)
         self._row = in_row((said, 1), advice, self.use, self.stops, inside=self, margins=margins, spacing=px(12))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)  # and never jumps
         self.setAccessibleName("Verdict")
@@ -168,8 +170,7 @@ class VerdictStrip(QWidget):
     def sizeHint(self) -> QSize:
         """Return the room for two lines, whether there are as many or not: what is below never moves."""
         lines = self.sentence.fontMetrics().height() + self.reason.fontMetrics().height()
-        margins = self._row.contentsMargins()
-        return QSize(super().sizeHint().width(), lines + margins.top() + margins.bottom())
+        return QSize(super().sizeHint().width(), lines + 2 * self._appearance.px(_ABOVE))
 
     def _arrange(self) -> None:
         """Leave out what has no room: the reason, what the advice is for, the advice; the sentence takes two lines."""
@@ -192,6 +193,8 @@ class VerdictStrip(QWidget):
         self.why.setVisible(has_why)
         self.what.setVisible(has_what)
         self.sentence.setWordWrap(sentence > room)
+        above = 0 if sentence > room else self._appearance.px(_ABOVE)  # two lines of it are higher than it and a reason
+        self._row.setContentsMargins(margins.left(), above, margins.right(), above)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

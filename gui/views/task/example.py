@@ -208,6 +208,9 @@ class ExamplePicture(QWidget):
             right = point.x() + 0.5 * self._letters
             x = right if right + width <= self.width() else point.x() - 0.5 * self._letters - width
             y = min(max(point.y(), box.top()), box.bottom())
+            if row.at_end and row.answer is not None:  # above what is predicted, which would strike it through
+                predicted = row.y(float(np.nan_to_num(row.answer[t])), box)
+                y = max(min(y, predicted) - 0.8 * metrics.height(), box.top() - 0.65 * self._letters)
             if not row.written:  # above the curve, which it would cover
                 x, y = point.x() - width / 2, box.top() - 0.65 * self._letters
                 title = QFontMetricsF(painter.font()).horizontalAdvance(row.title + "  ")

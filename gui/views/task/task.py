@@ -22,6 +22,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import TEXT
 from gui.jobs.background import Background
 from gui.views.base import Tools
+from gui.views.hall import only_at_desk
 from gui.views.task.answer import answer_of, how_far_off
 from gui.views.task.example import ExamplePicture
 from gui.views.training_view import LabView
@@ -93,6 +94,7 @@ class TaskView(LabView):
         self.draw.setToolTip("Draw the values of an input with the mouse")
         self.input = QComboBox()
         self.input.setToolTip("Which input the mouse draws")
+        only_at_desk(self.input)  # it would be a word alone, without what draws
         self.use = Button("Use as probe")
         self.use.setToolTip("Show in all heatmaps what the network does with this sequence; training does not change")
         self._lay_out()

@@ -120,7 +120,7 @@ def test_where_room_gets_short_the_sentence_stays_whole(shown: Shown) -> None:
     sentence, reason, what, why = read(shown)
     left_out = []
     for width in range(1400, 300, -20):
-        shown.strip.resize(width, 60)
+        shown.strip.resize(width, shown.strip.sizeHint().height())
         seen = read(shown)
         assert seen[0] == sentence
         left_out += [part for part in (reason, what, why) if part not in seen and part not in left_out]
@@ -129,6 +129,8 @@ def test_where_room_gets_short_the_sentence_stays_whole(shown: Shown) -> None:
         QApplication.sendPostedEvents()
         if not label.wordWrap():
             assert label.width() >= label.fontMetrics().horizontalAdvance(sentence)
+        two_lines = 2 * label.fontMetrics().lineSpacing()
+        assert label.height() >= min(label.heightForWidth(label.width()), two_lines), "its letters are whole"
     assert left_out[0] == reason
     assert set(left_out) == {reason, what, why}
 

@@ -206,6 +206,25 @@ def test_what_the_network_predicts_is_drawn_onto_the_target(view: TaskView, qtbo
     assert view.picture.grab().toImage() != with_answer
 
 
+def test_a_target_that_is_met_is_not_struck_through(view: TaskView, qtbot: QtBot):
+    """Its number stands above what is predicted, also where both are the same."""
+    learnt(view, qtbot, task="adding")
+    picture, example = view.picture, view.example
+    met = np.full((example.steps, 1), float(example.target[0]), dtype=np.float32)
+    picture.show_example(example, replace(picture.answer, values=met))
+    box, row = picture.box_of(len(picture.rows) - 1), picture.rows[-1]
+    image, target = picture.grab().toImage(), row.y(float(example.target[0]), box)
+    ink, dot = view.tools.appearance.theme.role("output").name(), picture.x_of(example.steps - 1, box)
+    written = [
+        y
+        for y in range(image.height())
+        for x in range(round(dot) - 60, round(dot) - 8)
+        if image.pixelColor(x, y).name() == ink
+    ]
+    assert written
+    assert max(written) < target - 2
+
+
 def test_how_far_off_it_is_stands_in_words(view: TaskView, qtbot: QtBot):
     trainer = learnt(view, qtbot, steps=5)
     snapshot = trainer.snapshot()
