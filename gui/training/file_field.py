@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from engine.formats import FORMATS
@@ -13,7 +13,7 @@ from engine.setting import Setting
 from engine.tables.answers import DataError
 from gui.document.files import choose_file
 from gui.jobs.background import Background
-from gui.widgets.labels import text_label
+from gui.widgets.labels import NameLabel
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.own_keys import LendsUndo
 
@@ -35,12 +35,13 @@ class FileField(QWidget):
         choose.clicked.connect(self._choose)
         layout = in_column(in_row((self.line, 1), choose), inside=self, margins=0, spacing=4)
         self.page = QPushButton("How this file is read…", autoDefault=False)
-        self.summary = text_label("", "note", cut=True)  # names of columns must not widen the dialog
+        self.summary = NameLabel("note")  # names of columns must not widen the panel
         for part in (self.page, self.summary):
             part.setParent(self)
             part.setVisible(setting.kind == "table")
         if setting.kind == "table":
-            layout.addLayout(in_row(self.page, (self.summary, 1)))
+            layout.addWidget(self.page, 0, Qt.AlignmentFlag.AlignLeft)
+            layout.addWidget(self.summary)
         self.setFocusProxy(self.line)
 
     def _choose(self) -> None:

@@ -46,7 +46,7 @@ class TrainingPanel(QWidget):
         self.status = text_label("Not trained yet", "note", wrap=True, cut=True)
         self.resume = Button("Resume")
         self.resume.hide()
-        note = text_label("● acts at once; the rest from the next run on", "note", wrap=True, cut=True)
+        note = text_label("● acts at once; the rest in the next run", "note", wrap=True, cut=True)
         in_column(
             (self.area, 1),
             self.problem,

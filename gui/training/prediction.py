@@ -185,12 +185,13 @@ class PredictionPlot(DockedPlot):
         self._fit_names()
 
     def _fit_names(self) -> None:
-        """Write as much of the axes' names as has room."""
+        """Write as much of the axes' names as has room; less than half of one would say nothing."""
         letters, theme = self._appearance.text(NOTE), self._appearance.theme
         metrics = QFontMetricsF(font(letters))
         rooms = (self.width() - 5 * letters, self.height() - 4 * letters)
         for side, words, room in zip(("bottom", "left"), self._axis_names, rooms, strict=True):
             shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+            shown = shown if len(shown) > len(words) / 2 else ""
             axis = self.plot.getAxis(side)
             axis.label.setFont(font(letters))
             axis.setLabel(html.escape(shown), **{"color": theme.muted, "font-size": f"{letters}px"})

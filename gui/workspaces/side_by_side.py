@@ -123,11 +123,11 @@ class SideBySide(LabView):
             self.dress()
 
     def wanted_look(self) -> tuple[Any, ...]:
-        return self.width() >= _BOTH, self.pages.choice
+        return self.width() >= _BOTH, self.pages.choice, self.tools.appearance.presenting
 
     def put_on(self) -> None:
-        both, page = self.wanted_look()
-        self.pages.setVisible(not both)
+        both, page, presenting = self.wanted_look()
+        self.pages.setVisible(not both and not presenting)  # a hall sees which it is, and the diagram needs the room
         self.cell.setVisible(both or page == _DIAGRAM)
         self.live.setVisible(both or page == _LIVE)
         if both:

@@ -372,7 +372,7 @@ class SettingsForm(QWidget):
         for name, task in TABLE_TASKS.items():
             field = self._rows[task.data_file][0]
             if isinstance(field, FileField):
-                field.summary.setText(words if name == config.task else "")
+                field.summary.show_name(words if name == config.task else "")
                 field.page.setEnabled(task.reads_shipped or bool(field.line.text()))
 
     def _restore(self) -> None:

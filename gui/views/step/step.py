@@ -255,7 +255,7 @@ class SlowStepView(LabView):
             tip = "Make the next training step on one example and walk through it; a run begins if there is none"
             offers = () if self._waiting else (Offer(again, self.begin, tip),)
             self.empty.show_offers(_WAITING if self._waiting else self._problem or _EMPTY, *offers)
-            self._show_page(self.empty)
+            self._show_page(self._nothing)
         elif phase is Phase.LOSS and self._facts is not None:
             self.loss.show_loss(step, self._facts)
             self._show_page(self.loss)
@@ -343,8 +343,9 @@ class SlowStepView(LabView):
         parts = self.number, self.example, self.strip, REST, self.layer, self.take, self.go
         row = in_row(*parts, margins=(px(14), px(6), px(14), px(2)), spacing=px(12))
         self.view.setMinimumSize(px(200), px(120))
-        self._pages = QStackedWidget()
-        for page in (self.empty, self.view, self.loss, self.weights):
+        self._pages, self._nothing = QStackedWidget(), QWidget()
+        in_column(self.empty, inside=self._nothing, margins=(px(14), px(6), px(14), px(8)))  # its frame is no card's
+        for page in (self._nothing, self.view, self.loss, self.weights):
             self._pages.addWidget(page)
         in_column(row, (self._pages, 1), self.formula, inside=self, margins=0, spacing=0)
         self.formula.hide()

@@ -443,6 +443,9 @@ def test_axes_have_names(appearance: Appearance, show: Show, task: str):
         assert (across, up) == ("target: 0.5 + (X1 + X2) / 4", "prediction")
     else:
         assert (across, up) == (run.facts.position_name, run.facts.value_name)
+    plot.resize(300, 90)
+    shown = plot.plot.getAxis("left").labelText
+    assert len(shown) > len(up) / 2 or not shown, "no beginning that says nothing"
 
 
 @pytest.mark.parametrize("kind", ["gates", "prediction"])

@@ -52,6 +52,10 @@ def test_with_little_room_one_of_both_is_shown(own_window: MainWindow, qtbot: Qt
     view.pages.segments[1].click()
     assert view.live.isVisible()
     assert not view.cell.isVisible()
+    own_window.presenting.begin()
+    assert not view.pages.isVisible(), "the picture has its room in a hall"
+    own_window.presenting.end()
+    qtbot.waitUntil(lambda: view.pages.isVisible())
 
 
 def test_a_run_elsewhere_is_told_in_a_line_that_opens_it(own_window: MainWindow, qtbot: QtBot):
