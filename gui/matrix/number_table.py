@@ -39,6 +39,8 @@ _MEASURED = 2000
 """Numbers up to which each is measured; more have columns of the usual width."""
 _BESIDE, _ABOVE_AND_BELOW = 5, 1
 """Pixels that a number needs around it at least."""
+_BLOCK_GAP = 6
+"""Pixels between the columns of two blocks of a matrix; between others there is 1."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
 
 
@@ -67,7 +69,7 @@ class _Cells(QStyledItemDelegate):
         row, column = index.row(), index.column()
         if not self._grid.exists(row, column):
             return
-        gap = 6 if column in self._grid.content.block_ends else 1
+        gap = _BLOCK_GAP if column in self._grid.content.block_ends else 1
         drawn: Any = option  # older stubs of Qt leave its members out
         cell = drawn.rect.adjusted(0, 0, -gap, -1)
         measured = drawn.fontMetrics.horizontalAdvance
@@ -351,19 +353,41 @@ class NumberTable(QTableView):
             height = self._row_height
             room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
         self.verticalHeader().setDefaultSectionSize(height)
-        usual, each = self._column_width, room.width() // columns
-        # A few columns share the room, close together if they have to; many scroll, as wide as −0.02 needs.
-        wide = min(each, 2 * usual) if each >= min(usual, self._narrowest_column()) else usual * 9 // 8
-        self.horizontalHeader().setDefaultSectionSize(wide)
+        header = self.horizontalHeader()
+        widths = self._widths(room.width())
+        header.setDefaultSectionSize(min(widths))
+        for column, width in enumerate(widths):
+            if header.sectionSize(column) != width:
+                header.resizeSection(column, width)
 
-    def _narrowest_column(self) -> int:
-        """Return the width of a column in which every number can be read."""
+    def _widths(self, room: int) -> list[int]:
+        """Return the widths of the columns that share a room.
+
+        All are equally wide where every number has room then, else each as its own numbers need; what even so has no
+        room scrolls, as wide as −0.02 needs.
+        """
+        columns, usual = self.grid.columnCount(), self._column_width
+        gaps = [_BLOCK_GAP - 1 if column in self.grid.content.block_ends else 0 for column in range(columns)]
+        room -= sum(gaps)
+        each, needs = room // columns, self._needs()
+        if each >= max(needs) or (each >= usual and sum(needs) > room):
+            widths = [min(each, 2 * usual)] * columns
+        elif sum(needs) <= room:
+            share = (room - sum(needs)) // columns
+            widths = [need + share for need in needs]
+        else:
+            widths = [usual * 9 // 8] * columns
+        return [width + gap for width, gap in zip(widths, gaps, strict=True)]
+
+    def _needs(self) -> list[int]:
+        """Return for each column the width in which all of its numbers can be read; many are not measured."""
         values = self.grid.content.values
         if values.size > _MEASURED:
-            return self._column_width
-        letters = self.fontMetrics()
-        written = {self.grid.written(*place) for place in np.ndindex(values.shape)}
-        return max(map(letters.horizontalAdvance, written)) + _BESIDE
+            return [self._column_width] * self.grid.columnCount()
+        measured, (rows, columns) = self.fontMetrics().horizontalAdvance, values.shape
+        there, written = self.grid.exists, self.grid.written
+        texts = ({written(row, column) for row in range(rows) if there(row, column)} for column in range(columns))
+        return [max(map(measured, each), default=0) + _BESIDE for each in texts]
 
 
 def _is_own(event: QKeyEvent) -> bool:

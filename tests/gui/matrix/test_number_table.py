@@ -1,0 +1,60 @@
+"""The table of numbers: every number is written whole, whatever shares its room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.appearance.theme import Appearance
+from gui.jobs.background import Background
+from gui.matrix.number_grid import Content
+from gui.matrix.number_table import NumberTable
+from tests.gui.driving import close_background
+
+BLOCK_ENDS = frozenset({1, 5})
+W = np.array(
+    [[-0.04, -0.21, -0.35, -0.08, 0.97, 0.98, 1], [-1.07, -0.95, 0.67, -0.66, 1.13, -0.59, 1]],
+)
+
+
+@pytest.fixture
+def table(qtbot: QtBot, appearance: Appearance) -> Iterator[NumberTable]:
+    background = Background("documents")
+    table = NumberTable(appearance, background)
+    qtbot.addWidget(table)
+    table.show()
+    yield table
+    close_background(table)
+    background.close()
+
+
+def shown_in(table: NumberTable, column: int, row: int) -> str:
+    """Return a number as it is written in the room that its cell has."""
+    room = table.columnWidth(column) - (6 if column in BLOCK_ENDS else 1)
+    return table.grid.written(row, column, lambda text: table.fontMetrics().horizontalAdvance(text) <= room)
+
+
+@pytest.mark.parametrize("over", [0, 30])
+def test_the_last_column_of_a_block_has_its_decimals_too(table: NumberTable, over: int):
+    columns = tuple(f"{column + 1}" for column in range(7))
+    table.show_content(Content(W, ("1", "2"), columns, block_ends=BLOCK_ENDS))
+    letters = table.fontMetrics().horizontalAdvance
+    needed = 6 * (letters("−0.04") + 5) + letters("1") + 5 + 2 * 5
+    beside = table.width() - table.maximumViewportSize().width() + table.verticalHeader().sizeHint().width()
+    table.resize(needed + over + beside, 200)
+    QApplication.processEvents()
+    for row, column in np.ndindex(W.shape):
+        assert shown_in(table, column, row) == table.grid.written(row, column)
+    assert table.horizontalScrollBar().maximum() == 0
+
+
+def test_columns_are_equally_wide_where_there_is_room(table: NumberTable):
+    columns = tuple(f"{column + 1}" for column in range(7))
+    table.show_content(Content(W, ("1", "2"), columns))
+    table.resize(700, 200)
+    QApplication.processEvents()
+    assert len({table.columnWidth(column) for column in range(7)}) == 1
