@@ -42,6 +42,7 @@ class BackBar(QWidget):
         self.loss = Loss()
         """The loss in use."""
         self._has_state = True
+        self._found: float | None = None
         self.choice = QComboBox()
         self.choice.setToolTip("The loss that the backward pass begins with, at the last time step")
         self.choice.setAccessibleName("Loss")
@@ -95,12 +96,24 @@ class BackBar(QWidget):
 
     def show_value(self, loss: float | None, kept: str, line: CellLine | None) -> None:
         """Show L, the derivative along the cell line, and in words what the line has kept of the gradient so far."""
-        self._value.setText("" if loss is None else f"L = {self._appearance.written(loss)}")
+        self._found = loss
+        self._show_loss()
         self._kept.setText(kept)
         self._line.setVisible(line is not None)
         if line is not None:
             state, factor = line.state.removesuffix("_t"), line.factor or "1"
             self._line.set_latex(rf"\partial {state}_t / \partial {state}_{{t-1}} = {factor}")
+
+    def _show_loss(self) -> None:
+        """Write the loss: in a presentation with its formula, which the fields say that are hidden then."""
+        value = "" if self._found is None else self._appearance.written(self._found)
+        name = self.choice.currentText() if self._appearance.presenting else "L"
+        self._value.setText(f"{name} = {value}" if value else name if self._appearance.presenting else "")
+
+    @property
+    def loss_in_words(self) -> str:
+        """What is written of the loss."""
+        return self._value.text()
 
     def _show_fields(self) -> None:
         """Show what there is to set; nothing in a presentation, where it is only read."""
@@ -114,6 +127,7 @@ class BackBar(QWidget):
             widget.setVisible(typed)
         for widget in (self._C_label, self.C):
             widget.setVisible(typed and self._has_state)
+        self._show_loss()
 
     def _on_changed(self) -> None:
         name = self.choice.currentData()

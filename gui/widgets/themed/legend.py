@@ -73,7 +73,11 @@ class Legend(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        before = self.line.isHidden(), self.button.isHidden()
         self._fold()
+        if (self.line.isHidden(), self.button.isHidden()) != before:
+            # Qt has just laid out everything for it, within a layout that still goes on with the places from before.
+            self.updateGeometry()
 
     def _fold(self) -> None:
         """Show the line if there is room for all of it, else the button, which a hall cannot press."""

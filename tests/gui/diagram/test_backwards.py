@@ -174,3 +174,18 @@ def test_a_target_that_fits_no_longer_gives_way_to_the_sum(window: MainWindow, q
     assert bar.target.text() == ""
     assert "expected 5 numbers, found 4" in window.statusBar().currentMessage()
     window.model.undo_stack.setClean()
+
+
+def test_a_hall_sees_the_whole_diagram_above_its_legend_and_which_loss_it_is(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
+    window._appearance.fit_screen(1080)
+    window.resize(1920, 1080)
+    turned(window, qtbot)
+    page = window.stage.cell
+    assert page.bar.loss_in_words.startswith("L = ")
+    press(Key.Key_F5)
+    qtbot.waitUntil(page.legend.line.isVisible)
+    qtbot.waitUntil(lambda: page.view.geometry().bottom() < page.legend.geometry().top())
+    assert page.bar.loss_in_words.startswith("L = sum of the last h = ")
+    press(Key.Key_F5)
+    assert not page.bar.loss_in_words.startswith("L = sum")
