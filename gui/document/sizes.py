@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from engine.cell.cells import CELLS
@@ -193,3 +194,12 @@ class SizesPanel(QWidget):
             widget.setEnabled(own)
         note = _LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED
         self._note.setText((note if document.can_project else _NO_STATE) if own else _OF_NETWORK)
+        self._fit_note()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_note()
+
+    def _fit_note(self) -> None:
+        """Keep the room of all lines of the note; Qt keeps that of one, and takes the others from the boxes above."""
+        self._note.setMinimumHeight(self._note.heightForWidth(max(self.width(), 1)))

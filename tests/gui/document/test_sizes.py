@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from threading import Event
 
 import numpy as np
@@ -326,3 +327,15 @@ def test_a_cell_without_a_cell_state_offers_neither_k_nor_the_link(window: MainW
     assert panel.boxes["k"].isVisible()
     assert panel.link.isVisible()
     assert panel.boxes["k"].value() == 5
+
+
+def test_the_note_of_several_lines_takes_no_room_from_the_boxes(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
+    window._appearance.fit_screen(720)
+    window.resize(1280, 720)
+
+    def apart() -> bool:
+        boxes = [window.sizes.boxes[name].geometry() for name in ("m", "n", "k")]
+        return all(above.bottom() + 1 < below.top() for above, below in pairwise(boxes))
+
+    qtbot.waitUntil(apart)
