@@ -5,6 +5,7 @@ Dots and bar can be dragged; a click on a phase goes to its first operation.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,6 +18,10 @@ from gui.appearance.rich_text import with_low_t
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.playback.walk import Walk
+
+_INDEX = re.compile(r"_(\{[^}]*\}|\w+)")
+_INDEX_SIZE, _INDEX_LOWER = 0.75, 0.2
+"""Size of an index, and how much lower it stands, in sizes of the text."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ class Timeline(QWidget):
         painter.setPen(QColor(theme.muted))
         if self._words_width():
             rest = QRectF(track.right() + px(24), 0, self.width() - track.right() - px(24), self.height())
-            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self.operation)
+            self._write_operation(painter, rest)
         self._paint_phases(painter)
         painter.setPen(QPen(QColor(theme.field), px(2)))
         painter.drawLine(QPointF(track.left(), y), QPointF(track.right(), y))
@@ -161,6 +166,19 @@ class Timeline(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
         if self._walk.steps > 1:
             self._paint_steps(painter, walk.t)
+
+    def _write_operation(self, painter: QPainter, room: QRectF) -> None:
+        """Write which operation it is; the indices in its symbol stand low, as in z_f."""
+        stops, at, size = self._walk.leg.stops, self._walk.stop, self._appearance.text(TEXT)
+        words = self.operation if at is None else f"operation {at + 1} of {len(stops)}: {stops[at].symbol}"
+        metrics, x = self._metrics(), room.left()
+        baseline = room.center().y() + (metrics.ascent() - metrics.descent()) / 2
+        for number, part in enumerate(_INDEX.split(words)):
+            index = number % 2 == 1
+            painter.setFont(font(_INDEX_SIZE * size if index else size))
+            part = part.strip("{}").replace("-", "−") if index else part
+            painter.drawText(QPointF(x, baseline + _INDEX_LOWER * size * index), part)
+            x += QFontMetricsF(painter.font()).horizontalAdvance(part)
 
     def _paint_phases(self, painter: QPainter) -> None:
         """Write the names of the phases, that of the present one with the line of "now"."""

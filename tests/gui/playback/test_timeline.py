@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.document.examples import load_example
 from gui.window.main_window import MainWindow
+from tests.gui.drawn_text import Listener
 from tests.gui.driving import Key, click, drag, press, resting, traced, trigger
 
 
@@ -32,6 +33,15 @@ def test_the_bar_says_where_the_walk_is(window: MainWindow, qtbot: QtBot) -> Non
     assert window.timeline.operation == "operation 1 of 18: [xₜ, hₜ₋₁]"
     window.playback.seek_step(2)
     assert (window.timeline.where, window.timeline.operation) == ("t = 3 of 4", "operation 18 of 18: hₜ")
+
+
+def test_the_index_of_a_symbol_stands_low(window: MainWindow, qtbot: QtBot) -> None:
+    traced(qtbot, window)
+    window.playback.seek(4)
+    listener = Listener()
+    with listener.listening():
+        words = [text.words for text in listener.texts(window) if text.by is window.timeline]
+    assert "operation 4 of 18: ft" in words  # the lower t goes on where the f ends
 
 
 def test_phases_of_other_cells_and_of_the_backward_pass(window: MainWindow, qtbot: QtBot) -> None:
