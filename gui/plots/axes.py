@@ -10,7 +10,15 @@ from PySide6.QtGui import QFontMetricsF, QPalette
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.plots.numbers import OwnTable, PlotMenu
-from gui.plots.ticks import linear_places, linear_words, log_places, log_words, share_words, whole_places
+from gui.plots.ticks import (
+    linear_places,
+    linear_words,
+    log_places,
+    log_words,
+    share_words,
+    step_ticks,
+    whole_places,
+)
 
 TINY = 1e-12
 """What a logarithmic axis shows for 0."""
@@ -46,6 +54,21 @@ class StepAxis(pg.AxisItem):
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         words = [f"{step:,.0f}" for step in values]
         return [f"step {words[0]}", *words[1:]] if words else []  # at the right end it may have no room
+
+
+class TimeAxis(pg.AxisItem):
+    """An axis of time steps: whole numbers, as many as stand apart from each other."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self.enableAutoSIPrefix(False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        room = max(2, int(size // (4 * self.style["tickFont"].pixelSize())))
+        return [(1.0, [float(t) for t in step_ticks(int(high), room)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{'' if number else 't = '}{value:,.0f}" for number, value in enumerate(values)]
 
 
 class _VerticalAxis(pg.AxisItem):

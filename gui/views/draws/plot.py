@@ -9,8 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor
 
 from gui.appearance.theme import Appearance, pale
-from gui.plots.axes import ValueAxis, keep_still, styled_axis
-from gui.plots.ticks import step_ticks
+from gui.plots.axes import TimeAxis, ValueAxis, keep_still, styled_axis
 
 _BAND_ALPHA = 70
 _DOT = 7
@@ -34,10 +33,11 @@ class RunPlot(pg.PlotWidget):
     """The time step that was clicked, from 0."""
 
     def __init__(self) -> None:
-        super().__init__(axisItems={"bottom": _TimeAxis("bottom"), "left": ValueAxis("left")}, background=None)
+        super().__init__(axisItems={"bottom": TimeAxis(), "left": ValueAxis("left")}, background=None)
         keep_still(self)
         self._steps = 0
         self._colours = QColor(), QColor()
+        self._wider = 1.0
         self._now = pg.InfiniteLine(angle=90)
         nothing = pg.mkPen(None)
         self._low, self._high = pg.PlotCurveItem(pen=nothing), pg.PlotCurveItem(pen=nothing)
@@ -91,7 +91,8 @@ class RunPlot(pg.PlotWidget):
         styled_axis(self.getPlotItem(), appearance)
         dot = appearance.with_text(_DOT)
         self.band.setBrush(pg.mkBrush(pale(teal, _BAND_ALPHA)))
-        self._now.setPen(pg.mkPen(theme.now, width=2))
+        self._wider = max(1.0, appearance.with_text(10) / 10)
+        self._now.setPen(pg.mkPen(theme.now, width=round(2 * self._wider)))
         self._colours = QColor(theme.ink), teal
         self._set_pens()
         for dots, colour, size in ((self.soft_dots, QColor(theme.ink), 1.5 * dot), (self.dots, teal, dot)):
@@ -103,7 +104,7 @@ class RunPlot(pg.PlotWidget):
         """Make the usual line the wider one: it can still be seen where the other covers it."""
         widths = (4, 2) if self._steps <= _DOTS_UNTIL else (2, 1)
         for curve, colour, width in zip((self.soft, self.line), self._colours, widths, strict=True):
-            curve.setPen(pg.mkPen(colour, width=width))
+            curve.setPen(pg.mkPen(colour, width=round(width * self._wider)))
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -124,17 +125,6 @@ class RunPlot(pg.PlotWidget):
         t = self.step_at(event.scenePos())  # type: ignore[attr-defined]  # pyqtgraph's MouseClickEvent
         if t >= 0:
             self.clicked.emit(t)
-
-
-class _TimeAxis(pg.AxisItem):
-    """Counts time steps: whole numbers, as many as stand apart from each other."""
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        room = max(2, int(size // (4 * self.style["tickFont"].pixelSize())))
-        return [(1.0, [float(t) for t in step_ticks(int(high), room)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{'' if number else 't = '}{value:.0f}" for number, value in enumerate(values)]
 
 
 def _as_line(values: Numbers) -> tuple[Numbers, Numbers]:

@@ -16,7 +16,7 @@ from gui.appearance.dashes import OF_ROLES
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import pale
-from gui.plots.axes import PowerAxis, log10, plot_widget, styled_axis
+from gui.plots.axes import PowerAxis, TimeAxis, log10, plot_widget, styled_axis
 from gui.views.base import Tools, View
 from gui.views.offers import example, longer_sequence
 from gui.widgets.empty_place import EmptyPlace
@@ -70,9 +70,8 @@ class GradientsView(View):
             self._entries[key] = stroke, symbol, label
         self._legend.setColumnStretch(2, 1)
         self._legend.setColumnStretch(5, 1)
-        self.widget = plot_widget(left=PowerAxis())
+        self.widget = plot_widget(left=PowerAxis(), bottom=TimeAxis())
         self.plot = self.widget.getPlotItem()
-        self.plot.getAxis("bottom").setTickSpacing(10, 1)
         self._bounds = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._band = pg.FillBetweenItem(*self._bounds)
         self.curves = {key: pg.PlotDataItem() for key, *_ in _LEGENDS}
@@ -177,7 +176,9 @@ class GradientsView(View):
         styled_axis(self.plot, appearance)
         for key, _, role, _ in _LEGENDS:
             colour = appearance.theme.role(role)
-            self.curves[key].setPen(pg.mkPen(colour, width=_WIDTHS.get(key, 2), dash=_DASHES.get(key)))
+            width = _WIDTHS.get(key, 2)
+            width = max(width, self.px(width))  # a hall sees it as wide as in the legend
+            self.curves[key].setPen(pg.mkPen(colour, width=width, dash=_DASHES.get(key)))
             self.curves[key].setSymbolBrush(colour)
             self.curves[key].setSymbolPen(None)
             self.curves[key].setSymbolSize(self.px(7))

@@ -44,6 +44,8 @@ def test_the_curves_are_those_of_the_engine(window: MainWindow, qtbot: QtBot, na
             np.testing.assert_allclose(10.0 ** y[positive], series[key][positive], rtol=1e-9)
             assert np.isnan(y[~positive]).all()
     assert not view.grab().isNull()
+    axis = view.plot.getAxis("bottom")
+    assert axis.tickStrings([1.0, 2.0, 3.0], 1.0, 1.0) == ["t = 1", "2", "3"]
 
 
 def test_it_says_in_numbers_what_is_left(window: MainWindow, qtbot: QtBot):
