@@ -28,9 +28,9 @@ from gui.diagram.formula_words import draw_card, draw_sentences
 from gui.diagram.frame import ARRIVES
 from gui.diagram.number_line import Entry, NumberLine
 
-_START = "Space computes the next operation"
-_START_WHOLE = "All numbers of this time step are shown; Space goes through them, operation by operation"
-_START_BACK = "Space passes the gradient one operation back, beginning at the loss"
+_START = "Space computes the next operation."
+_START_WHOLE = "All numbers of this time step are shown; Space goes through them, operation by operation."
+_START_BACK = "Space passes the gradient one operation back, beginning at the loss."
 _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
 _HEIGHT, _HEIGHT_IN_A_HALL = 140, 266

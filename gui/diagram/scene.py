@@ -121,8 +121,9 @@ class CellScene(NumberScene):
 
     @property
     def first_layer(self) -> QPointF | None:
-        """The middle of the first layer's box; None before there is a cell."""
-        return next((node.scenePos() for node in self._nodes.values() if node.node.layer), None)
+        """The middle of the upper edge of the first layer's box; None before there is a cell."""
+        first = next((node for node in self._nodes.values() if node.node.layer), None)
+        return None if first is None else first.mapToScene(QPointF(0, first.shape_rect().top()))
 
     @property
     def labels(self) -> list[LabelItem]:

@@ -136,10 +136,10 @@ def show_first_notes(window: MainWindow, appearance: Appearance, stored: Stored)
     notes = (
         Note(
             "Space, or this button, computes the next operation. Return plays them all.",
-            lambda: within(window.transport.findChild(QToolButton, "nextOperation")),
+            lambda: within(window.transport.findChild(QToolButton, "nextOperation"), down=0),
             (0, -1),
         ),
-        Note("Rest the mouse on a part, or go there with the arrow keys, to read what it is for.", part, (0, -1)),
+        Note("Hover over a part, or go there with the arrow keys, to read what it is for.", part, (0, -1)),
         Note("Type another number: everything follows.", lambda: within(window.weights.table, 0.85, 0.25), (1, 0)),
     )
     return MarginNotes(window, notes, appearance, stored)

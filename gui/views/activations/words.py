@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.cell.graph import SIGMOID
 from engine.explain.activations import SATURATED_ABOVE, SATURATED_BELOW, Activation, Line, Pre
@@ -39,15 +39,15 @@ class Head(QWidget):
         self._words = QLabel(wordWrap=True)
         self.at_z = text_label("", "strong", cut=True)
         """Value and slope at the z that is dragged."""
-        names: list[QWidget] = []
+        px, names = appearance.px, list[QHBoxLayout]()
         for latex, role, stroke in (
             (activation.latex, "x", Stroke("x", 16, appearance)),
             (activation.derivative_latex, "muted", Stroke("muted", 22, appearance, dashes=DASHES)),
         ):
-            names += [stroke, MathLabel(latex, role, LEAD, typesetter, appearance)]
-        px = appearance.px
+            name = MathLabel(latex, role, LEAD, typesetter, appearance)
+            names.append(in_row(stroke, name, spacing=px(6)))
         said = in_row((self._symbol, 0, _TOP), (self._words, 1, _TOP), spacing=px(4))
-        above = in_row(*names, REST, spacing=px(4))
+        above = in_row(*names, REST, spacing=px(14))
         in_column(above, self.at_z, said, REST, inside=self, margins=(0, px(6), 0, 0), spacing=px(2))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -151,7 +151,8 @@ class PairView(View):
         # No margin left and right: the diagrams need the whole width.
         self.empty.show_offers(_ONE_STEP, longer_sequence(self), example(self, "four-steps"), example(self, "latch"))
         self.empty.hide()
-        parts = self._bar, self._words, self._sizes, (self._sides, 1), self.maps, self.empty
+        around = in_row((self.empty, 1), margins=(px(12), 0), spacing=0)
+        parts = self._bar, self._words, self._sizes, (self._sides, 1), self.maps, around
         in_column(*parts, inside=self, margins=(0, px(12), 0, px(4)), spacing=px(6))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -69,6 +69,9 @@ class SequenceView(View):
         for widget in (self._body, place):  # it shows the first at once, which needs to be in the view by then
             self._either.addWidget(widget)
 
+    def restyle(self) -> None:
+        self._bar.setVisible(not self.tools.appearance.presenting)  # a hall can press nothing in it
+
     def refresh(self) -> None:
         """Draw the sequence as it stands; its values over time are gathered in the background."""
         trace = self.trace

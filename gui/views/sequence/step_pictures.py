@@ -174,7 +174,7 @@ class _Columns:
         if not beside:
             return
         letters, each = self._wanted.letters[0], band.width() / len(beside)
-        has_room = band.height() > 3.2 * letters and each > 1.2 * letters
+        has_room = band.height() > 3 * letters and each > 1.2 * letters
         top = band.top() + (1.5 * letters if has_room else 0)
         width = min(72.0, each - gap)
         for number, operation in enumerate(beside):

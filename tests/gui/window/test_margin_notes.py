@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF, QRect
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.appearance.stored import Stored
@@ -30,6 +31,9 @@ def test_the_notes_say_what_to_press_and_point_at_it(window: MainWindow, notes: 
         assert window.rect().contains(box.toAlignedRect())
         assert not box.contains(tip)
     assert len({notes.grab().toImage().pixel(*tip.toPoint().toTuple()) for _, tip, _ in boxes}) >= 1
+    button = window.transport.findChild(QToolButton, "nextOperation")
+    symbol = QRect(button.mapTo(window, QPoint(0, 0)), button.size()).adjusted(8, 8, -8, -8)
+    assert not any(symbol.contains(tip.toPoint()) for _, tip, _ in boxes), "an arrow covers what it points at"
     notes.end()
 
 
