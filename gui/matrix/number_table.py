@@ -37,8 +37,8 @@ _EDITING = (Qt.Key.Key_F2, Qt.Key.Key_0)
 """Keys that begin to edit a number here, and are commands of the window elsewhere."""
 _MEASURED = 2000
 """Numbers up to which each is measured; more have columns of the usual width."""
-_BESIDE, _ABOVE_AND_BELOW = 5, 1
-"""Pixels that a number needs around it at least."""
+_BESIDE, _CLOSE, _ABOVE_AND_BELOW = 5, 3, 1
+"""Pixels that a number needs around it at its sides, there if it has to be close to the next, and above and below."""
 _BLOCK_GAP = 6
 """Pixels between the columns of two blocks of a matrix; between others there is 1."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
@@ -370,24 +370,24 @@ class NumberTable(QTableView):
         gaps = [_BLOCK_GAP - 1 if column in self.grid.content.block_ends else 0 for column in range(columns)]
         room -= sum(gaps)
         each, needs = room // columns, self._needs()
-        if each >= max(needs) or (each >= usual and sum(needs) > room):
+        beside = (room - sum(needs)) // columns
+        if each >= max(needs) + _BESIDE or (each >= usual and beside < _CLOSE):
             widths = [min(each, 2 * usual)] * columns
-        elif sum(needs) <= room:
-            share = (room - sum(needs)) // columns
-            widths = [need + share for need in needs]
+        elif beside >= _CLOSE:
+            widths = [need + beside for need in needs]
         else:
             widths = [usual * 9 // 8] * columns
         return [width + gap for width, gap in zip(widths, gaps, strict=True)]
 
     def _needs(self) -> list[int]:
-        """Return for each column the width in which all of its numbers can be read; many are not measured."""
+        """Return for each column the width of its longest number; of many numbers, that of the usual column."""
         values = self.grid.content.values
         if values.size > _MEASURED:
-            return [self._column_width] * self.grid.columnCount()
+            return [self._column_width - _BESIDE] * self.grid.columnCount()
         measured, (rows, columns) = self.fontMetrics().horizontalAdvance, values.shape
         there, written = self.grid.exists, self.grid.written
         texts = ({written(row, column) for row in range(rows) if there(row, column)} for column in range(columns))
-        return [max(map(measured, each), default=0) + _BESIDE for each in texts]
+        return [max(map(measured, each), default=0) for each in texts]
 
 
 def _is_own(event: QKeyEvent) -> bool:

@@ -38,7 +38,7 @@ def shown_in(table: NumberTable, column: int, row: int) -> str:
     return table.grid.written(row, column, lambda text: table.fontMetrics().horizontalAdvance(text) <= room)
 
 
-@pytest.mark.parametrize("over", [0, 30])
+@pytest.mark.parametrize("over", [-14, 0, 30])
 def test_the_last_column_of_a_block_has_its_decimals_too(table: NumberTable, over: int):
     columns = tuple(f"{column + 1}" for column in range(7))
     table.show_content(Content(W, ("1", "2"), columns, block_ends=BLOCK_ENDS))
