@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.cell.graph import Operation
@@ -219,7 +219,9 @@ class StateMaps(QWidget):
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(small))
         if below:
-            beneath = QRectF(self.px(12), y + height, self.gutter - self.px(14), small * 1.4)
+            wide = QFontMetricsF(painter.font()).horizontalAdvance(limit)
+            left = max(0.0, min(self.px(12), rect.left() - self.px(6) - wide))  # a power of ten needs the margin too
+            beneath = QRectF(left, y + height, rect.left() - left, small * 1.4)
             painter.drawText(beneath, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, limit)
         elif row.title:
             beside = QRectF(self.px(40), rect.top() - 4, self.gutter - self.px(48), rect.height() + 8)

@@ -33,6 +33,8 @@ _STATE_ROOM, _GATES_TOP, _GATES_BOTTOM = 0.27, 0.35, 0.655
 """Shares of a small body's height: that of C's and h's column, and where the gates begin and end."""
 _GATES_ALONE = 0.16, 0.6
 """The same where no C passes above the gates."""
+_WIDEST = 72
+"""Pixels that a small column is wide at most."""
 _BUDGET_S = 0.005
 """Time that one frame may give to making pictures."""
 
@@ -147,6 +149,7 @@ class _Columns:
         self._typesetter = typesetter
         self._appearance = appearance
         self._cell = wanted.course.trace.cell
+        self._widest = max(_WIDEST, appearance.with_text(_WIDEST))  # room for the larger numbers of a hall
         done = () if wanted.later else self._cell.operations[: wanted.done]
         self._there = {"x_t", *(item.name for item in done)}
 
@@ -154,7 +157,7 @@ class _Columns:
         body, below = body_rect(*self._wanted.size), input_rect(*self._wanted.size)
         course, t = self._wanted.course, self._wanted.t
         gap = min(12.0, body.width() * 0.05)
-        width = min(72.0, body.width() * 0.34)
+        width = min(self._widest, body.width() * 0.34)
         for name in course.carried:
             line = body.top() + body.height() * (CELL_LINE if name == "C_t" else HIDDEN_LINE)
             height = _STATE_ROOM * body.height()
@@ -176,7 +179,7 @@ class _Columns:
         letters, each = self._wanted.letters[0], band.width() / len(beside)
         has_room = band.height() > 3 * letters and each > 1.2 * letters
         top = band.top() + (1.5 * letters if has_room else 0)
-        width = min(72.0, each - gap)
+        width = min(self._widest, each - gap)
         for number, operation in enumerate(beside):
             middle = band.left() + (number + 0.5) * each
             rect = QRectF(middle - width / 2, top, width, band.bottom() - top)
