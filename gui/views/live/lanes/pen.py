@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -100,16 +101,24 @@ class Pencil:
         self.painter.drawText(box, how | int(Qt.TextFlag.TextDontClip), fitting)
 
     def write_lines(self, box: QRectF, words: str) -> None:
-        """Write a note in as many lines as it needs and the box has; the last is cut off where it does not fit."""
+        """Write a note in as many lines as it needs and the box has.
+
+        The last loses what follows a comma where it does not fit, such as "normalised", and is cut off if that is not
+        enough.
+        """
         line, rest = QRectF(box.left(), box.top(), box.width(), 1.3 * self.note), words.split(" ")
         while rest:
             fitting = len(rest)
             if line.bottom() + line.height() <= box.bottom():  # not the last line
-                while fitting > 1 and metrics(self.note).horizontalAdvance(" ".join(rest[:fitting])) > box.width():
+                while fitting > 1 and not self._fits(rest[:fitting], box):
                     fitting -= 1
-            self.write(line, " ".join(rest[:fitting]))
+            shown = " ".join(rest[:fitting])
+            self.write(line, shown if self._fits(rest[:fitting], box) else shown.partition(", ")[0])
             rest = rest[fitting:]
             line.moveTop(line.bottom())
+
+    def _fits(self, words: Sequence[str], box: QRectF) -> bool:
+        return metrics(self.note).horizontalAdvance(" ".join(words)) <= box.width()
 
     def line(self, y: float, colour: str = "") -> None:
         """Draw a thin line along the time axis."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from engine.runs.snapshot import Snapshot
@@ -148,6 +148,20 @@ def test_before_an_example_is_made_the_answers_have_their_names(picture: LivePic
     teller = Teller(picture._appearance.theme, picture._appearance.digits)
     assert teller.answer(Answers(reading, snapshot.answers), reading.steps - 1)
     drawn(picture, snapshot, reading)
+
+
+def test_the_last_line_of_a_name_loses_what_follows_a_comma(
+    picture: LivePicture, appearance: Appearance, monkeypatch: pytest.MonkeyPatch
+):
+    written: list[str] = []
+    monkeypatch.setattr(Pencil, "write", lambda _pencil, _box, words, *_how, **_more: written.append(words))
+    monkeypatch.setattr(Pencil, "note", 24)
+    name, width = "ln(1 + count), normalised", metrics(24).horizontalAdvance("ln(1 + count), norm")
+    pencil = Pencil(QPainter(), appearance, picture.lanes, 1, 1)
+    for height, lines in ((30, ["ln(1 + count)"]), (80, ["ln(1 + count),", "normalised"])):
+        written.clear()
+        pencil.write_lines(QRectF(0, 0, width, height), name)
+        assert written == lines
 
 
 def test_a_range_that_has_no_room_leaves_its_larger_end():
