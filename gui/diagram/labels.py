@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
@@ -81,6 +82,8 @@ class LabelItem(QGraphicsItem):
         self.smallest_px = 12.0
         """Letters have at least this many pixels on the screen."""
         self._named = True
+        self.row: tuple[tuple[str, float, float], ...] = ()
+        """The names that stand beside it, each with its room's width and height: all of them are shown, or none."""
         left, top, right, bottom = label.room
         self._room = QRectF(left, top, right - left, bottom - top)
         self.setAcceptHoverEvents(True)
@@ -112,7 +115,9 @@ class LabelItem(QGraphicsItem):
         quiet = self.words.quiet
         name = ", ".join(text for text in (self.words.name if self._named else "", self._after) if text)
         letters = max(_PURPOSE if quiet else _NAME, least)
-        rows = [Row(text, letters, not quiet) for text in self._wrapped(name, letters, not quiet)]
+        if self._named and not all(_has_room(beside, letters, *room) for beside, *room in self.row):
+            return []
+        rows = [Row(text, letters, not quiet) for text in _wrapped(name, letters, not quiet, self._room.width())]
         if self._named and self.words.purpose and least <= _PURPOSE and len(rows) == 1:
             rows.append(Row(self.words.purpose, _PURPOSE, False))
         while rows and not self._fits(rows):
@@ -155,16 +160,36 @@ class LabelItem(QGraphicsItem):
         tall = sum(row.letters * _LINE_HEIGHT for row in rows) <= self._room.height()
         return tall and all(_width(row) <= self._room.width() for row in rows)
 
-    def _wrapped(self, text: str, letters: float, bold: bool) -> list[str]:
-        """Break a text between words into as few lines as its room is wide enough for."""
-        lines: list[str] = []
-        for word in text.replace(" →", "\u00a0→").replace(" ↑", "\u00a0↑").split(" "):
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and _width(Row(longer, letters, bold)) <= self._room.width():
-                lines[-1] = longer
-            else:
-                lines.append(word)
-        return lines
+
+def show_all_or_none(labels: Sequence[LabelItem]) -> None:
+    """Let the names in one line, such as those of the gates, be shown only where each of them has room.
+
+    Two of five would say that the others have none.
+    """
+    for label in labels:
+        _, top, _, bottom = label.label.room
+        row = [other for other in labels if other.label.room[1::2] == (top, bottom)]
+        rooms = [(right - left, bottom - top) for left, _, right, _ in (other.label.room for other in row)]
+        label.row = tuple((other.words.name, *room) for other, room in zip(row, rooms, strict=True))
+
+
+def _has_room(name: str, letters: float, width: float, height: float) -> bool:
+    """Whether a name fits into a room, in as many lines as it needs."""
+    lines = _wrapped(name, letters, True, width)
+    tall = len(lines) * letters * _LINE_HEIGHT <= height
+    return tall and all(_width(Row(line, letters, True)) <= width for line in lines)
+
+
+def _wrapped(text: str, letters: float, bold: bool, width: float) -> list[str]:
+    """Break a text between words into as few lines as its room is wide enough for."""
+    lines: list[str] = []
+    for word in text.replace(" →", "\u00a0→").replace(" ↑", "\u00a0↑").split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and _width(Row(longer, letters, bold)) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _width(row: Row) -> float:

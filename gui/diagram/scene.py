@@ -22,7 +22,7 @@ from gui.appearance.typeset import Typesetter
 from gui.diagram.column import LEAST_TEXT_PX, ColumnItem, NumberScene
 from gui.diagram.frame import ARRIVES, Frame, backward_frame, forward_frame
 from gui.diagram.items import SYMBOL_SIZE, BodyItem, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
-from gui.diagram.labels import LabelItem, words_of
+from gui.diagram.labels import LabelItem, show_all_or_none, words_of
 from gui.diagram.layout import BESIDE, HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
 from gui.playback.walk import Moment
@@ -220,6 +220,7 @@ class CellScene(NumberScene):
                 item = LabelItem(label, words_of(self._cell, label.place), theme)
                 self._labels.append(item)
                 self.addItem(item)
+        show_all_or_none(self._labels)
         self._tokens = Tokens(self, theme)
         self._fit_text()
         self.invalidate()

@@ -90,6 +90,22 @@ def test_letters_can_be_read_and_purposes_stand_only_where_there_is_room(
         assert shown.count("to the next time step\u00a0→") == 2
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_names_in_one_line_are_shown_all_or_none(cell: str, appearance: Appearance, typesetter: Typesetter) -> None:
+    """In a hall letters are large: of five names two would have room."""
+    scene = scene_of(cell, None, False, appearance, typesetter)
+    foot = max(label.label.room[1] for label in scene.labels if not label.words.quiet)
+    line = [label for label in scene.labels if label.label.room[1] == foot]
+    seen = set()
+    for scale in np.linspace(0.4, 2.0, 60):
+        for label in line:
+            label.smallest_px = 24
+        shown = {bool(label.rows(scale)) for label in line}
+        assert len(shown) == 1
+        seen |= shown
+    assert seen == {False, True}
+
+
 def test_other_cells_have_other_names(window: MainWindow, qtbot: QtBot) -> None:
     trigger(window, "cell gru")
     traced(qtbot, window)
