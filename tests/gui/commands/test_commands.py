@@ -159,7 +159,7 @@ def test_a_run_is_begun_with_settings(window: MainWindow, qtbot: QtBot):
     assert (config.task, config.steps, config.batch_size) == ("parity", 3, 4)
     for line, said in (
         ("train dancing", "dancing"),
-        ("train adding batch_size=0", "from 1 to 4096"),
+        ("train adding batch_size=0", "from 1 to 4,096"),
         ("train pace=3", "pace"),
     ):
         with pytest.raises(CommandError, match=said):
