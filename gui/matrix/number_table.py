@@ -39,6 +39,8 @@ _MEASURED = 2000
 """Numbers up to which each is measured; more have columns of the usual width."""
 _BESIDE, _CLOSE, _ABOVE_AND_BELOW = 5, 3, 1
 """Pixels that a number needs around it at its sides, there if it has to be close to the next, and above and below."""
+_TYPED = "−0.0000"
+"""What has room while it is typed, in however narrow a column."""
 _BLOCK_GAP = 6
 """Pixels between the columns of two blocks of a matrix; between others there is 1."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
@@ -61,6 +63,12 @@ class _Cells(QStyledItemDelegate):
         editor.setFrame(False)
         editor.committed.connect(self.commitData)  # so that Ctrl+S saves what is on the screen
         return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: object) -> None:
+        drawn: Any = option  # older stubs of Qt leave its members out
+        wide = max(drawn.rect.width(), drawn.fontMetrics.horizontalAdvance(_TYPED))
+        left = max(0, min(drawn.rect.left(), self._view.viewport().width() - wide))
+        editor.setGeometry(left, drawn.rect.top(), wide, drawn.rect.height())
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -361,11 +369,7 @@ class NumberTable(QTableView):
                 header.resizeSection(column, width)
 
     def _widths(self, room: int) -> list[int]:
-        """Return the widths of the columns that share a room.
-
-        All are equally wide where every number has room then, else each as its own numbers need; what even so has no
-        room scrolls, as wide as −0.02 needs.
-        """
+        """Return equal widths if every number has room then, else what each column needs; or, to scroll, −0.02's."""
         columns, usual = self.grid.columnCount(), self._column_width
         gaps = [_BLOCK_GAP - 1 if column in self.grid.content.block_ends else 0 for column in range(columns)]
         room -= sum(gaps)

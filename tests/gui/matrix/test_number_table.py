@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from gui.appearance.theme import Appearance
@@ -58,3 +58,16 @@ def test_columns_are_equally_wide_where_there_is_room(table: NumberTable):
     table.resize(700, 200)
     QApplication.processEvents()
     assert len({table.columnWidth(column) for column in range(7)}) == 1
+
+
+def test_what_is_typed_has_room_in_a_narrow_column(table: NumberTable):
+    columns = tuple(f"{column + 1}" for column in range(7))
+    table.show_content(Content(W, ("1", "2"), columns, block_ends=BLOCK_ENDS))
+    table.resize(330, 200)
+    QApplication.processEvents()
+    table.edit(table.model().index(0, 6))
+    editor = table.viewport().findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.width() >= table.fontMetrics().horizontalAdvance("−0.0000")
+    assert table.viewport().rect().contains(editor.geometry())
+    table.closeEditor(editor, QAbstractItemDelegate.EndEditHint.RevertModelCache)
