@@ -105,8 +105,12 @@ class Pictures(QObject):
     def widest(self, t: int) -> Framed:
         """Return the unit of the state that a time step, from 0, opens farthest beyond what is usual."""
         snapshot, wanted = self.snapshot, self._picture.wanted
-        places = [place for place, one in enumerate(wanted) if one.spec.role in STATES]
-        if snapshot is None or not places or len(snapshot.probe) <= t:
+        if snapshot is None or len(snapshot.probe) <= t:
+            return Framed(t)
+        # The maps may still be those of another cell, whose states this one does not have.
+        known = snapshot.gates[0]
+        places = [at for at, one in enumerate(wanted) if one.spec.role in STATES and one.spec.name in known]
+        if not places:
             return Framed(t)
         layer = min(wanted[places[0]].layer, snapshot.layers - 1)
         opened = np.nan_to_num(openness(cell_of(snapshot), snapshot.gates[layer]))

@@ -63,7 +63,18 @@ def test_it_is_the_network_of_the_run_that_would_begin(open_with: Open, qtbot: Q
     assert view.training.run.last is None, "nothing is trained for it"
 
 
-@pytest.mark.parametrize("change", [{"seed": 6}, {"cell_size": 7}, {"cell": "gru"}, {"task": "sine"}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 6},
+        {"cell_size": 7},
+        {"cell": "gru"},
+        {"task": "sine"},
+        {"cell": "gru", "task": "temporal-order"},
+        {"cell": "rnn", "task": "sine", "layers": 2},
+    ],
+    ids=str,
+)
 def test_another_setting_shows_another_network(open_with: Open, qtbot: QtBot, change: dict[str, Any]):
     view = open_with()
     qtbot.waitUntil(lambda: bool(view.picture.shown))
@@ -72,6 +83,8 @@ def test_another_setting_shows_another_network(open_with: Open, qtbot: QtBot, ch
     view.training.use_next(config)
     qtbot.waitUntil(lambda: view.snapshot is not first and bool(view.picture.shown))
     assert_shown(view, Trainer(config).snapshot())
+    assert list(view.choices.maps) == list(maps_of(config.made_cell))
+    assert view.pictures.framed_map is not None
 
 
 def test_another_example_and_a_sequence_of_ones_own(open_with: Open, qtbot: QtBot):
