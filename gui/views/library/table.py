@@ -140,6 +140,8 @@ class RunsTable(QTableView):
         scale = pixels / NOTE
         whole = needed(self.runs.rows, pixels, scale)
         left_out = set(_AT_DESK) if self._appearance.presenting else set()
+        if self._appearance.presenting and not any(row.texts[Column.HELD_OUT] for row in self.runs.rows):
+            left_out.add(Column.HELD_OUT)  # its room is that of names
         least = (min(need, self._usual(column)) if column == Column.NOTES else need for column, need in whole.items())
         if self._has_details and sum(least) > self.viewport().width():
             left_out |= {*_IN_DETAILS, *(_IN_DETAILS_OF_A_HALL if self._appearance.presenting else ())}

@@ -70,6 +70,7 @@ def test_texts_of_dialogs_and_menus_are_whole(windows: Windows, settings: Stored
             wait_until(lambda: not _open(window))
         for menu in (menu for menu in window.findChildren(QMenu) if not menu.isEmpty()):
             menu.popup(QPoint())
+            assert menu.height() <= _SCREEN.height(), menu.title()  # else it would have a second column
             found += [f"{menu.title()}: {fault}" for fault in faults(_at_rest(listener, menu), menu)]
             menu.hide()
         windows.close(window)
