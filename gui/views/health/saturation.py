@@ -51,7 +51,7 @@ class _Lanes(pg.GraphicsObject):
         super().__init__()
         self._areas: list[tuple[QPolygonF, QColor]] = []
         self._grounds: list[QRectF] = []
-        self.ground = QColor()
+        self.ground, self.edge = QColor(), QColor()
 
     def set_lanes(self, lanes: Sequence[tuple[Shares | None, QColor]], right: float) -> None:
         """Draw lanes: the shares of each, if there are any yet, and its colour."""
@@ -78,6 +78,10 @@ class _Lanes(pg.GraphicsObject):
         painter.setPen(Qt.PenStyle.NoPen)
         for rectangle in self._grounds:
             painter.fillRect(rectangle, self.ground)
+        painter.setPen(pg.mkPen(self.edge))
+        for rectangle in self._grounds:
+            painter.drawRect(rectangle)
+        painter.setPen(Qt.PenStyle.NoPen)
         for polygon, colour in self._areas:
             painter.setBrush(colour)
             painter.drawPolygon(polygon)
@@ -194,7 +198,10 @@ class SaturationPlot(Part):
 
     def restyle(self) -> None:
         super().restyle()
-        self._lanes.ground = QColor(self.appearance.theme.ground)
+        theme = self.appearance.theme
+        # On a projector the ground is as white as the panel: there a line says how high all would be.
+        self._lanes.ground = QColor(theme.ground)
+        self._lanes.edge = QColor(theme.edge if theme.ground == theme.panel else theme.ground)
         text, axis_height = self.appearance.text(TEXT), round(1.9 * self.appearance.text(NOTE))
         self._grid.setHorizontalSpacing(round(0.5 * text))
         self._grid.setVerticalSpacing(0)

@@ -242,6 +242,14 @@ def test_nothing_is_drawn_where_nothing_was_recorded(made: Made):
         assert part.told(part.widget, 18.4, y).startswith("Step 18")
 
 
+def test_lanes_are_seen_on_a_ground_as_white_as_the_panel(made: Made):
+    view = made(SMALL, recorded(SMALL))
+    view.tools.appearance.choose("projector")
+    image, edge = view.saturation.widget.grab().toImage(), QColor(view.tools.appearance.theme.edge)
+    seen = sum(image.pixelColor(image.width() // 2, y) == edge for y in range(image.height()))
+    assert seen >= len(view.saturation.shares), "each lane has a line at one of its ends at least"
+
+
 def test_what_is_painted_can_be_copied_as_numbers(made: Made):
     history = recorded(SMALL)
     view = made(SMALL, history)
