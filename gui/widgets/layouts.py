@@ -131,12 +131,13 @@ def scrolled(inside: QWidget, *, focus: bool = True) -> QScrollArea:
     return area
 
 
-def show_instead(shown: QWidget, other: QWidget) -> None:
+def show_instead(shown: QWidget, other: QWidget, takes_keys: bool = False) -> None:
     """Show a widget in the place of another, which goes first: with both there, either would have half of the room.
 
-    If that had the keys, the widget has them now; Qt would give them to whatever field comes next.
+    takes_keys: whether the widget has the keys now if the other one had them; else Qt gives them to whatever field
+    comes next, or the view to one of the widget's.
     """
-    with_keys = QApplication.focusWidget()
+    with_keys = QApplication.focusWidget() if takes_keys else None
     had_keys = with_keys is not None and (with_keys is other or other.isAncestorOf(with_keys))
     other.hide()
     shown.show()

@@ -164,7 +164,7 @@ class LibraryView(LabView):
         self._seen, self._rows, self._nbytes = Seen(), {}, 0
         self.table.show_rows([])
         self.table.show_words(str(error))
-        show_instead(self.table, self.empty)
+        show_instead(self.table, self.empty, takes_keys=True)
         self._arrange()
 
     def _update_words(self) -> None:
@@ -173,14 +173,14 @@ class LibraryView(LabView):
         if self._rows:
             words = f"No run contains all of these words: {self.search.text().strip()}. Esc shows all runs."
             self.table.show_words(words)
-            show_instead(self.table, self.empty)
+            show_instead(self.table, self.empty, takes_keys=True)
             self._arrange()
             return
         train = command(self, "Train (Ctrl+T)", "train", "Train the network with the chosen task and settings")
         record = command(self, "Record new runs", "record", "Record each run in a file of its own")
         offers = (train,) if self.recordings.on else (record, train)
         self.empty.show_offers(_EMPTY if self.recordings.on else _EMPTY_OFF, *offers)
-        show_instead(self.empty, self.table)
+        show_instead(self.empty, self.table, takes_keys=True)
         self._arrange()
 
     # The details
