@@ -196,6 +196,8 @@ class LibraryView(LabView):
 
     def _arrange(self) -> None:
         """Have the details beside the table, and the buttons at their foot, or all buttons in the head."""
+        if self._stack.currentWidget() is not self.overlay:
+            self.setFocusProxy(self.empty if self.table.isHidden() else self.table)
         wanted, there = self.details.wanted(self.width()), bool(self._rows)
         self.fold.setChecked(wanted)
         self.fold.setEnabled(there)

@@ -126,11 +126,11 @@ def test_an_empty_library_has_no_details(make_view: MakeView, folder: Path, qtbo
     view = make_view(width=WIDE)
     qtbot.waitUntil(view.empty.isVisible)
     assert not view.details.isVisible()
-    assert view.empty.hasFocus()  # not the number at the foot, which a key would change
+    qtbot.waitUntil(view.empty.hasFocus)  # not the number at the foot, which a key would change
     recorded(folder / "a.lstmrec")
     view.refresh()
     qtbot.waitUntil(view.details.isVisible)
-    assert view.table.hasFocus()
+    qtbot.waitUntil(view.table.hasFocus)
     assert view.details.curve.words.text() in ("Reading the loss …", "No training step is recorded yet.")
     qtbot.waitUntil(lambda: view.details.curve.words.text() == "No training step is recorded yet.")
 
