@@ -74,13 +74,13 @@ def words_of_guide(glossary: str) -> list[Entry]:
 
 
 def search(everything: Sequence[Entry], wanted: str, most: int = 60) -> list[Entry]:
-    """Return the entries in which each word of `wanted` occurs: first those whose own words begin so."""
+    """Return the entries in which each word of `wanted` occurs: first what can be done and has it in its own words."""
     words = wanted.casefold().split()
     found = [entry for entry in everything if all(word in entry.text for word in words)]
     return sorted(found, key=lambda entry: _rank(entry, words))[:most]
 
 
-def _rank(entry: Entry, words: Iterable[str]) -> int:
-    """Return 0 where the entry's own words begin with what was typed, 1 where they hold it, else 2."""
+def _rank(entry: Entry, words: Iterable[str]) -> tuple[bool, bool, bool]:
+    """Return what sorts an entry: whether its own words lack what was typed, it cannot be done, it begins otherwise."""
     own, whole = entry.words.casefold(), " ".join(words)
-    return 0 if own.startswith(whole) else 1 if all(word in own for word in words) else 2
+    return not all(word in own for word in words), not entry.line, not own.startswith(whole)

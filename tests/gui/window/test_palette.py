@@ -39,6 +39,15 @@ def test_what_begins_with_the_words_comes_first():
     assert search(entries(), "no such thing") == []
 
 
+@pytest.mark.parametrize("wanted", ["peephole", "projection", "forget gate", "gate"])
+def test_what_can_be_done_comes_before_a_word_of_the_guide(wanted: str):
+    words = words_of_guide(f"| word | meaning | not |\n|---|---|---|\n| *{wanted}* | {wanted} | … |\n")
+    kinds = [entry.kind for entry in search([*words, *entries()], wanted) if wanted in entry.words.casefold()]
+    assert kinds[-1] == "Word"
+    assert "Word" not in kinds[:-1]
+    assert len(kinds) > 1
+
+
 def test_every_line_is_a_command(window: MainWindow):
     for entry in entries():
         window.commands.bound(entry.line)
