@@ -34,8 +34,7 @@ from gui.widgets.spin_boxes import WholeBox
 
 LAST_EXAMPLE = 999
 _POLL_MS = 250  # how soon another task of the settings is noticed
-_WORDS_MS = 200
-"""Numbers that change more often cannot be read."""
+_WORDS_MS = 200  # numbers that change more often cannot be read
 _READING = "The task is being read …"
 _LOW = 24
 """Letters from top to bottom below which the picture needs the room of the words about the task."""
@@ -171,11 +170,7 @@ class TaskView(LabView):
         run = self.training.run
         words, line, sentence = "", "", ""
         if run.last is None:
-            words, line, sentence = (
-                "Train (Ctrl+T)",
-                "train",
-                "The target alone: no network has been trained yet.",
-            )
+            words, line, sentence = "Train (Ctrl+T)", "train", "The target alone: no network has been trained yet."
         elif run.history.shown is None:
             sentence = "The network is being prepared …" if self.training.active else "No network of this run was kept."
         elif not same:
@@ -350,8 +345,8 @@ class TaskView(LabView):
         self.field.setPlaceholderText(how if fits else "Type one")
 
     def _update_facts(self, example: Example) -> None:
-        words, written = example.words, self.tools.appearance.written
-        muted = self.tools.appearance.theme.muted
+        appearance = self.tools.appearance
+        words, written, muted = example.words, appearance.written, appearance.theme.muted
         plural = "s" if words.outputs > 1 else ""
         when = "at every time step" if words.every_step else "after the last time step"
         facts = {
@@ -362,7 +357,7 @@ class TaskView(LabView):
             "solved": words.criterion,
             "source": words.source,
         }
-        if self.tools.appearance.presenting or self.width() < _SMALL_WIDTH:
+        if appearance.presenting or self.width() < _SMALL_WIDTH:
             del facts["source"], facts["measure"]
         parts = (f'<span style="color:{muted}">{name}</span>&nbsp; {html.escape(text)}' for name, text in facts.items())
         self.facts.setText(" &nbsp; ".join(parts))
