@@ -552,7 +552,7 @@ def test_what_is_not_known_has_no_number_and_a_share_is_never_rounded_to_all(mak
     for plot, shares in ((page.loss, False), (page.measure, True)):
         plot.show_picture(Picture("", 2, [Line("LSTM", Curves(steps, values, values, values))], shares=shares))
     page.loss.pointed.emit(2)
-    assert page.reading.text() == "Step 2: loss LSTM 1; measure LSTM 0.9996"
+    assert page.reading.text() == "Step 2: loss LSTM 1; measure LSTM 99.96 %"
 
 
 def test_one_refused_and_one_diverged_beside_the_others(make_view: MakeView, qtbot: QtBot) -> None:
