@@ -27,6 +27,8 @@ _AREAS = {
 }
 _WIDTHS: dict[Workspace, int] = {"explore": 340, "train": 300, "compare": 300, "side-by-side": 340}
 """Of the panel at the left at first, in pixels of a screen of 1080 lines."""
+_LEAST_PLOT = 270
+"""Pixels of a screen of 1080 lines in which a plot at the right can still be read."""
 _NARROW = 1100
 """Pixels of a window's width below which the panel is folded."""
 _LEAST = 480, 320
@@ -59,6 +61,8 @@ class Docks:
         self.cards: dict[str, CardDock] = {}
         for name, row in PANELS.items():
             inside = panels[name] if name in panels else LatePanel(partial(late.__getitem__, name))
+            if row.side == "right":
+                inside.setMinimumWidth(appearance.px(_LEAST_PLOT))
             dock = CardDock(name, row.title, inside, appearance)
             window.addDockWidget(_AREAS[row.side], dock)
             self.cards[name] = dock

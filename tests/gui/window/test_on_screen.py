@@ -13,7 +13,7 @@ from gui.commands.views import VIEWS, WORKSPACES, Workspace
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.drawn_text import Listener
-from tests.gui.driving import wait_until
+from tests.gui.driving import show_plots, wait_until
 from tests.gui.window.walking import at_rest
 
 
@@ -32,6 +32,15 @@ def test_the_middle_has_three_quarters_of_the_width_and_most_of_the_height(
     window.stage.show_workspace(workspace)
     stage = window.stage
     qtbot.waitUntil(lambda: (stage.width() >= 0.75 * 1280, stage.height() >= 0.85 * 720) == (True, True), timeout=3000)
+
+
+def test_plots_beside_a_view_are_wide_enough_to_be_read(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
+    _on(window, 1280, 720)
+    show_plots(window)
+    plots = [window.training.plots[name] for name in ("loss", "measure", "gradients", "prediction")]
+    qtbot.waitUntil(lambda: all(plot.isVisible() for plot in plots))
+    qtbot.waitUntil(lambda: min(plot.width() for plot in plots) >= 270 * window._appearance.scale)
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.3])
