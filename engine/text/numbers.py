@@ -72,6 +72,11 @@ def exact(value: float) -> str:
     return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else repr(float(value))
 
 
+def exact_single(value: float) -> str:
+    """Return the shortest decimal that is this float32 and no other: what is trained with has no more digits."""
+    return exact(float(str(np.float32(value))))
+
+
 def grouped(value: float) -> str:
     """Return a number in four digits, or all of those before its point with thousands apart: "1,383", "0.0123"."""
     if not math.isfinite(value) or abs(value) >= 1e15 or 0 < abs(value) < 1e-4:

@@ -87,7 +87,7 @@ class ThisCell(QObject):
         self._begin(config)
         self.begun.emit()
         if start is not None:
-            self.said.emit(f"The run begins with the weights of “{start.name}”; its readout is new")
+            self.said.emit(f"The next run begins with the weights of “{start.name}”; its readout is new")
 
     def _ask(self, found: _Prepared, m: int) -> None:
         """Say that the task reads another number of inputs, and which tasks read as many as the cell has."""
@@ -112,7 +112,7 @@ class ThisCell(QObject):
             self._begin_with(replace(found.config, task=others[chosen]), found.start)
         elif chosen == Buttons.No:
             self._begin_with(found.config, None)
-            self.said.emit("The run begins with new weights, of this cell's kind and sizes")
+            self.said.emit("The next run begins with new weights, of this cell's kind and sizes")
 
 
 def _inputs_of(config: TrainingConfig) -> int | None:

@@ -33,11 +33,17 @@ def ask_files(window: QWidget, files: Sequence[str], agreed: Callable[[], object
     box.finished.connect(lambda button: agreed() if button == Buttons.Yes else None)
 
 
-def ask_to_give_up(window: QWidget, steps: int, agreed: Callable[[], object]) -> None:
-    """Ask whether a run of so many steps, which is not recorded, may be lost; `agreed` is called if so."""
-    words, more = f"Discard this run of {steps:,} training steps?", "Its weights and curves will be lost."
-    buttons = {Buttons.Ok: "Start over", Buttons.Cancel: "Cancel"}
-    message_box(window, _QUESTION, "Start over", words, more, buttons, Buttons.Ok).accepted.connect(agreed)
+def ask_to_give_up(window: QWidget, steps: int, instead: str, agreed: Callable[[], object]) -> None:
+    """Ask whether a run of so many steps, which is not recorded, may be lost; `agreed` is called if so.
+
+    instead: what is done then, on the button.
+    """
+    words, more = (
+        f"Discard this run of {steps:,} training steps?",
+        "It is not recorded: its weights and curves will be lost.",
+    )
+    buttons = {Buttons.Ok: instead, Buttons.Cancel: "Cancel"}
+    message_box(window, _QUESTION, instead, words, more, buttons, Buttons.Ok).accepted.connect(agreed)
 
 
 def ask_problem(window: QWidget, sentence: str, again: Callable[[], None], without: Callable[[], None]) -> None:

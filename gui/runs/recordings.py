@@ -71,6 +71,8 @@ class Recordings(QObject):
         self._files = Background("recordings", self)
         self.named = controller.named
         """The files that recordings name."""
+        self.when_given_up: Callable[[str, Callable[[], object]], object] = lambda _words, then: then()
+        """Carries out what ends the run that is shown, after asking where it would be lost; words: on the button."""
         if take_damaged():
             stored.leave_out("recording/folder", "the folder of the recordings")
         self.chosen_folder = chosen_folder()
@@ -172,7 +174,7 @@ class Recordings(QObject):
             self.travel.go_live()
             self.opened.emit()
             return
-        self._read(path, lambda: read_run(path), self._show)
+        self._read(path, lambda: read_run(path), lambda run: self.when_given_up("Open", partial(self._show, run)))
 
     def resume(self, path: Path) -> None:
         """Resume a recorded run from its last checkpoint."""
@@ -193,7 +195,7 @@ class Recordings(QObject):
         """Resume a run that was read, after asking for the files that it names."""
         config = self.named.came_with(run.about.config, self._controller.config)
         if not self.named.asks(config, partial(self.resume, run.path)):
-            self._controller.resume(run)
+            self.when_given_up("Resume", partial(self._controller.resume, run))
 
     def look_for_broken_off(self) -> None:
         """Say `broken_off` if the newest run of the library ended without being closed."""

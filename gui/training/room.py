@@ -99,6 +99,7 @@ class TrainingRoom(QObject):
         self.controller.silent.connect(self.panel.show_silence)
         self.controller.next_changed.connect(self._on_next_changed)
         self.controller.run.moment_changed.connect(self._draw_all)
+        self.recordings.when_given_up = self._when_given_up
         self.recordings.said.connect(self.said)
         self.recordings.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
         self.recordings.settings_wanted.connect(self._use)
@@ -234,13 +235,15 @@ class TrainingRoom(QObject):
 
     def start_over(self) -> None:
         """Begin anew; a run that took some time is only given up after asking."""
-        if not self._can_begin(self.start_over):
-            return
+        if self._can_begin(self.start_over):
+            self._when_given_up("Start over", self.controller.begin)
+
+    def _when_given_up(self, words: str, then: Callable[[], object]) -> None:
         made = self.controller.run.history.count
         if made < _WORTH_ASKING or self.controller.run.is_kept:  # what is recorded is not given up
-            self.controller.begin()
+            then()
         else:
-            ask_to_give_up(self._window, made, self.controller.begin)
+            ask_to_give_up(self._window, made, words, then)
 
     def _go_to_setting(self, name: str) -> None:
         if name not in (known := [one.name for one in settings() if not one.says]):

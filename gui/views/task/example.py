@@ -301,12 +301,12 @@ class ExamplePicture(QWidget):
         parts: list[str] = []
         for row in self.rows:  # each prediction beside its own target
             if row.values.ndim == 1 and np.isfinite(row.values[t]):
-                parts.append(f"{row.title} {numbers.exact(float(row.values[t]))}")
+                parts.append(f"{row.title} {numbers.exact_single(row.values[t])}")
             if row.answer is not None:
-                parts.append(f"predicted {numbers.exact(float(row.answer[t]))}")
+                parts.append(f"predicted {numbers.exact_single(row.answer[t])}")
         for row in self.rows:
             if row.values.ndim == 2:
-                parts += [numbers.exact(float(value)) for value in row.values[:8, t]]
+                parts += [numbers.exact_single(value) for value in row.values[:8, t]]
         if example.in_units is not None and len(example.in_units) == example.steps:
             parts.append(f"in the units of the task {self._appearance.written(float(example.in_units[t].ravel()[0]))}")
         return f"t = {t + 1:,}:   " + ",   ".join(parts)

@@ -77,6 +77,17 @@ def test_exact_is_as_short_as_it_can_be() -> None:
     assert numbers.exact(-0.0) == "-0"
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.floats(width=32))
+def test_exact_single_is_this_float32_and_has_no_digit_beyond_it(value: float) -> None:
+    text = numbers.exact_single(value)
+    if math.isfinite(value):
+        assert np.float32(text).tobytes() == np.float32(value).tobytes()
+        assert len(text.replace(".", "").lstrip("-0").partition("e")[0]) <= 9 or text.endswith("0")
+    else:
+        assert text == numbers.exact(value)
+
+
 def test_on_the_screen_and_in_a_formula() -> None:
     assert numbers.short(-0.2) == "−0.20"
     assert numbers.short(4e-3) == "4·10⁻³"

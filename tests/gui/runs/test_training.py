@@ -37,6 +37,7 @@ from tests.gui.driving import (
     show_plots,
     traced,
 )
+from tests.gui.views.library.library_runs import recorded
 from tests.timing import assert_within, timed
 
 SMALL = TrainingConfig(sequence_length=10, cell_size=8, batch_size=16, steps=200)
@@ -234,18 +235,24 @@ def test_a_recorded_run_is_in_the_library_and_needs_no_asking(open_with: Open, q
     run.until(lambda: run.count < 1000)
 
 
-def test_a_long_run_is_not_given_up_by_one_key(open_with: Open, qtbot: QtBot):
+def test_a_long_run_is_not_given_up_by_one_key(open_with: Open, qtbot: QtBot, tmp_path: Path):
     window = open_with(worker="thread", steps=FOR_EVER, cell_size=2, sequence_length=4, batch_size=1)
     window.actions_by_name["record"].trigger()  # it would be kept otherwise
     run = Run(window, qtbot)
     press(Key.Key_T, CONTROL)
     run.until_steps(1000)
-    press(Key.Key_R, CONTROL)
-    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Cancel)
-    assert run.count >= 1000
+    other = recorded(tmp_path / "other.lstmrec", losses=[0.5] * 20, moments=(1, 20))
+    for give_up in (lambda: press(Key.Key_R, CONTROL), lambda: window.files.open(other)):
+        give_up()
+        answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Cancel)
+        assert run.count >= 1000
     press(Key.Key_R, CONTROL)
     answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Ok)
     run.until(lambda: run.count < 1000)
+    run.until_steps(1000)
+    window.files.open(other)
+    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Ok)
+    run.until(lambda: run.controller.run.path == other and run.count == 20)
 
 
 def closes_within_two_seconds(windows: Windows, window: MainWindow, qtbot: QtBot) -> None:

@@ -44,7 +44,7 @@ DIALOGS: dict[str, Callable[[MainWindow], object]] = {
     "unsaved changes": _ask_about_changes,
     "room": lambda window: ask_room(window, 12.3, 10, lambda _decided: None),
     "files": lambda window: ask_files(window, ["/home/somebody/data/a file.csv"], _nothing),
-    "give up": lambda window: ask_to_give_up(window, 12_345, _nothing),
+    "give up": lambda window: ask_to_give_up(window, 12_345, "Start over", _nothing),
     "problem": lambda window: ask_problem(window, "The disk is full; free some of it.", _nothing, _nothing),
     "reading": _read_a_table,
 }
