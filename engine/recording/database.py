@@ -117,8 +117,11 @@ class Database:
 
     def _file_bytes(self) -> int:
         """Return what the file and what belongs to it take; pages go from the second to the first."""
-        names = Path(f"{self._path}-wal"), self._path
-        return sum(name.stat().st_size for name in names if name.exists())
+        nbytes = 0
+        for name in (Path(f"{self._path}-wal"), self._path):
+            with suppress(FileNotFoundError):  # its writer may remove the first at any moment
+                nbytes += name.stat().st_size
+        return nbytes
 
 
 def _restrain(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import re
 import sqlite3
@@ -382,3 +383,22 @@ def test_two_readers_never_hold_up_the_writer_nor_see_half_a_step(tmp_path: Path
             reader.communicate()
     assert_within(longest, 4.0)  # a writer that is locked out waits 5 s
     np.testing.assert_array_equal(all_rows(path), counted(1, 40_000))
+
+
+@pytest.mark.parametrize("gone_at", range(4))
+def test_whoever_reads_while_the_writer_closes_finds_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone_at: int
+) -> None:
+    """What SQLite keeps beside the file goes at that moment, between two looks at it."""
+    path, looks, stat = tmp_path / FILE, itertools.count(), Path.stat
+    writer = written(path, [Parcel([counted(1, 30)])])
+
+    def looked_at(looked: Path, **more: bool) -> os.stat_result:
+        if looked.name.endswith("-wal") and next(looks) >= gone_at:
+            raise FileNotFoundError(looked)
+        return stat(looked, **more)
+
+    with monkeypatch.context() as moment:
+        moment.setattr(Path, "stat", looked_at)
+        assert len(all_rows(path)) == 30
+    writer.close({"state": "stopped"})
