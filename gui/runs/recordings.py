@@ -229,7 +229,7 @@ class Recordings(QObject):
 
         self._files.run(read, lend, self._say, RecordingError, "details")
 
-    def _read(self, path: Path, work: Callable[[], RecordedRun], done: Callable[[RecordedRun], None]) -> None:
+    def _read(self, path: Path, work: Callable[[], RecordedRun], done: Callable[[RecordedRun], object]) -> None:
         self.said.emit(f"Reading {path.name}")
         self._files.run(work, done, self._miss, RecordingError)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import itertools
 import os
 import re
@@ -395,7 +396,7 @@ def test_whoever_reads_while_the_writer_closes_finds_the_run(
 
     def looked_at(looked: Path, **more: bool) -> os.stat_result:
         if looked.name.endswith("-wal") and next(looks) >= gone_at:
-            raise FileNotFoundError(looked)
+            raise FileNotFoundError(errno.ENOENT, "it has just gone")
         return stat(looked, **more)
 
     with monkeypatch.context() as moment:
