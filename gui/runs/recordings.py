@@ -174,7 +174,11 @@ class Recordings(QObject):
             self.travel.go_live()
             self.opened.emit()
             return
-        self._read(path, lambda: read_run(path), lambda run: self.when_given_up("Open", partial(self._show, run)))
+
+        def show(run: RecordedRun) -> None:
+            self.when_given_up("Open", partial(self._show, run))
+
+        self._read(path, lambda: read_run(path), show)
 
     def resume(self, path: Path) -> None:
         """Resume a recorded run from its last checkpoint."""
@@ -229,7 +233,7 @@ class Recordings(QObject):
 
         self._files.run(read, lend, self._say, RecordingError, "details")
 
-    def _read(self, path: Path, work: Callable[[], RecordedRun], done: Callable[[RecordedRun], object]) -> None:
+    def _read(self, path: Path, work: Callable[[], RecordedRun], done: Callable[[RecordedRun], None]) -> None:
         self.said.emit(f"Reading {path.name}")
         self._files.run(work, done, self._miss, RecordingError)
 
