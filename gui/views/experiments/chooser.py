@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.experiments.experiment import Experiment
@@ -49,6 +49,10 @@ class ExperimentList(QListWidget):
     def outcome(self, row: int) -> str:
         """Return what is below a name."""
         return self.item(row).data(_OUTCOME) or ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()  # Qt would leave names that are broken anew over each other for 100 ms
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_return(event):
