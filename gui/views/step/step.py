@@ -38,8 +38,8 @@ _WAITING = "The training step is being prepared …"
 _NO_MEMORY = "There is not enough memory for slow motion; choose a smaller cell or a shorter sequence"
 _NARROW = 900
 """Below this many pixels at 1080 lines there are fewer buttons, with shorter words."""
-_WIDE = 1200
-"""From here on there is room for the example beside a choice of layers."""
+_MARGIN, _GAP = 14, 12
+"""Pixels at 1080 lines at the ends of the line above, and between its parts."""
 
 
 class SlowStepView(LabView):
@@ -294,7 +294,6 @@ class SlowStepView(LabView):
         stays = "Finished" if self.training.run.state is State.FINISHED else "Paused"
         self.strip.show_phase(phase if there else None, stays if self.stays else "Continues")
         words, made_on = "", ""
-        self._show_example()
         if there and self.going_on and self.training.run.last is not None:
             words = f"Step {self.training.run.last.step:,}"
         elif there and apart is not None:
@@ -303,6 +302,7 @@ class SlowStepView(LabView):
             label.setText(text)
             label.setToolTip(f"This training step was made {made_on} of the task" if made_on else "")
         self.layer.setVisible(there and self.layer.count() > 1)
+        self._show_example()
         self.take.setEnabled(not self._waiting)
         rests = self.training.active and self.training.run.state is not State.RUNNING
         self.go.setEnabled(not self._waiting and rests and self._of_run)
@@ -336,12 +336,14 @@ class SlowStepView(LabView):
 
     def _show_example(self) -> None:
         """Name the example where there is room for it; the tooltip of the step's number and the loss page do, too."""
-        self.example.setVisible(self.width() >= self.px(_NARROW if self.layer.count() < 2 else _WIDE))
+        others = [part for part in (self.number, self.strip, self.layer, self.take, self.go) if not part.isHidden()]
+        needed = sum(part.sizeHint().width() + self.px(_GAP) for part in (*others, self.example))
+        self.example.setVisible(self.width() >= needed + 2 * self.px(_MARGIN))
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
         parts = self.number, self.example, self.strip, REST, self.layer, self.take, self.go
-        row = in_row(*parts, margins=(px(14), px(6), px(14), px(2)), spacing=px(12))
+        row = in_row(*parts, margins=(px(_MARGIN), px(6), px(_MARGIN), px(2)), spacing=px(_GAP))
         self.view.setMinimumSize(px(200), px(120))
         self._pages, self._nothing = QStackedWidget(), QWidget()
         in_column(self.empty, inside=self._nothing, margins=(px(14), px(6), px(14), px(8)))  # its frame is no card's
@@ -359,5 +361,5 @@ class SlowStepView(LabView):
         """Use fewer words where there is little room."""
         narrow = self.width() < self.px(_NARROW)
         self.take.setText("Next step" if narrow else "Show the next step")
-        self._show_example()
         self.go.setVisible(not narrow)  # the last word of the strip does the same, and Ctrl+T
+        self._show_example()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -373,6 +374,15 @@ def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWin
     assert view.stays
     assert view.strip.ending == "Paused"
     assert view.strip.phase is Phase.CONTINUES
+
+
+def test_no_phase_is_cut_at_any_width(view: SlowStepView, window: MainWindow, qtbot: QtBot):
+    strip = view.strip
+    for width in range(1000, 1700, 10):
+        window.resize(width, 720)
+        qtbot.waitUntil(lambda width=width: window.width() == width and strip.width() >= strip.sizeHint().width())
+        row = [part for part in (view.number, view.example, strip, view.take, view.go) if part.isVisible()]
+        assert all(left.geometry().right() < right.geometry().left() for left, right in itertools.pairwise(row))
 
 
 def test_it_is_said_which_example_the_step_is_made_on(view: SlowStepView, window: MainWindow, qtbot: QtBot):
