@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,36 +152,33 @@ def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
     assert training.controller.run.config.data_decimal == "comma"
 
 
-def test_training_begins_as_soon_as_its_file_has_been_read(
-    windows: Windows, settings: Stored, tmp_path: Path, disk: SlowDisk
-):
+@pytest.fixture
+def held(windows: Windows, settings: Stored, tmp_path: Path, disk: SlowDisk) -> tuple[MainWindow, Callable[[], None]]:
+    """A window whose next run learns from a file that is not read yet, and what lets it be read."""
     window = windows.open(settings)
     path = tmp_path / "flu.csv"
     path.write_text(days(150, "cases"), "utf-8")
-    training = window.training
-    training.controller.config = replace(SMALL, task="series", series_file=str(path))
+    window.training.controller.config = replace(SMALL, task="series", series_file=str(path))
     disk.hold(path)
+    return window, lambda: disk.let_go(path)
+
+
+def test_training_begins_as_soon_as_its_file_has_been_read(held: tuple[MainWindow, Callable[[], None]]):
+    window, let_go = held
+    controller = window.training.controller
     for begins in ("train", "stop", "one step"):  # the last counts
         trigger(window, begins)
     assert "Training begins as soon as the data file has been read" in window.statusBar().currentMessage()
-    assert not training.controller.active
-    disk.let_go(path)
-    run = training.controller.run
-    wait_until(lambda: run.state is State.PAUSED and run.history.count == 1)
+    assert not controller.active
+    let_go()
+    wait_until(lambda: controller.run.state is State.PAUSED and controller.run.history.count == 1)
     assert dialogs(window, QDialog) == []
 
 
-def test_training_that_was_stopped_while_its_file_was_read_does_not_begin(
-    windows: Windows, settings: Stored, tmp_path: Path, disk: SlowDisk
-):
-    window = windows.open(settings)
-    path = tmp_path / "flu.csv"
-    path.write_text(days(150, "cases"), "utf-8")
-    training = window.training
-    training.controller.config = replace(SMALL, task="series", series_file=str(path))
-    disk.hold(path)
+def test_training_that_was_stopped_while_its_file_was_read_does_not_begin(held: tuple[MainWindow, Callable[[], None]]):
+    window, let_go = held
     trigger(window, "train")
     trigger(window, "stop")
-    disk.let_go(path)
-    wait_until(lambda: not training.panel.form.reading)
-    assert not training.controller.active
+    let_go()
+    wait_until(lambda: not window.training.panel.form.reading)
+    assert not window.training.controller.active
