@@ -47,7 +47,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 def window_parser() -> argparse.ArgumentParser:
     """Return the parser of the window; its help lists the commands."""
     from engine.commands.printing import Parser
-    from engine.formats import FORMATS
+    from engine.file_kinds import FORMATS
     from engine.text.listed import listed
 
     kinds = listed((f"{each.one} ({' '.join(each.suffixes)})" for each in FORMATS.values()), "or")

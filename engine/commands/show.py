@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import one_line
-from ..formats import RECORDING
+from ..file_kinds import RECORDING
 from ..recording.about import Event, RecordingError
 from ..recording.judged import verdict_of
 from ..recording.library import Run, run_of

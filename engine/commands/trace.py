@@ -18,7 +18,7 @@ from ..document.document import Document, DocumentError, blank
 from ..document.examples import load_example
 from ..document.tracing import trace_document
 from ..errors import one_line
-from ..formats import DOCUMENT, document_module
+from ..file_kinds import DOCUMENT, document_module
 from ..text import numbers
 from .printing import print_json, table
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import secrets
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,7 +13,7 @@ import numpy as np
 from ..cell.cell import size_in_numbers
 from ..cell.cells import CELLS, ORDERS
 from ..cell.graph import Shape
-from ..formats import DOCUMENT
+from ..whole_file import whole_file
 from .document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, expected_shape, output_size
 
 FORMAT = "lstm-visualizer/document"
@@ -53,33 +52,12 @@ def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
 def write_document(path: str | os.PathLike[str], document: Document) -> None:
     """Write a document so that a crash or a full disk leaves the old file whole.
 
-    An existing file keeps its permissions; a new one gets those that the umask gives any new file.
-
     Raises DocumentError with one sentence if it cannot be written.
     """
     path = Path(path)
-    target = path.resolve()  # a link stays a link
-    name = f".{secrets.token_hex(8)}{DOCUMENT.suffix}"  # no longer than the one that is to be written
-    temporary = target.parent / name
     try:
-        kept = target.stat().st_mode & 0o777 if target.exists() else None
-
-        def create(name: str, flags: int) -> int:
-            """Let the system apply the umask, and never let more people read than may in the end."""
-            return os.open(name, flags, 0o666 if kept is None else kept)
-
-        file = open(temporary, "x", encoding="utf-8", opener=create)  # noqa: SIM115  # renamed or removed below
-        try:
-            with file:
-                file.write(to_json(document))
-                file.flush()
-                os.fsync(file.fileno())
-            if kept is not None:
-                os.chmod(temporary, kept)
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with whole_file(path) as temporary:
+            temporary.write_text(to_json(document), encoding="utf-8")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DocumentError(f"{path.name}: cannot be written ({reason}); save it in another folder") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..formats import DOCUMENT
+from ..file_kinds import DOCUMENT
 from ..shipped import SHIPPED
 from .document import Document, DocumentError
 from .document_file import read_document

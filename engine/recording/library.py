@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..formats import RECORDING
+from ..file_kinds import RECORDING
 from ..runs.verdict.judging import Verdict
 from ..setting import OWN
 from ..settings.config import TrainingConfig, setting, settings

@@ -35,7 +35,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from ..formats import RECORDING
+from ..file_kinds import RECORDING
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
 from ..runs.start import Start, start_again

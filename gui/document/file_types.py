@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from engine.errors import ENDED, PlainError, one_line
-from engine.formats import FORMATS, Desktop
+from engine.file_kinds import FORMATS, Desktop
 from engine.shipped import SHIPPED
 
 PROGRAM = "lstm-visualizer"

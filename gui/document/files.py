@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.document.document import Document, DocumentError
 from engine.document.examples import EXAMPLES, load_example
-from engine.formats import DOCUMENT, FORMATS, Format, document_module, format_of
+from engine.file_kinds import DOCUMENT, FORMATS, Format, document_module, format_of
 from engine.text.listed import listed
 from gui.appearance.stored import Stored
 from gui.commands.registry import Registry

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from engine.formats import FORMATS
+from engine.file_kinds import FORMATS
 from engine.setting import Setting
 from engine.tables.answers import DataError
 from gui.document.files import choose_file

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...errors import BAD_INPUT, ENDED, one_line
-from ...formats import RECORDING
+from ...file_kinds import RECORDING
 from ...recording.about import RecordingError
 from ...recording.library import run_of
 from ...recording.recording import Recording

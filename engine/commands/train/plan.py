@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ...formats import RECORDING
+from ...file_kinds import RECORDING
 from ...recording.about import About, RecordingError
 from ...recording.folder import runs_folder
 from ...recording.library import Library, run_of

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from engine.formats import FORMATS
+from engine.file_kinds import FORMATS
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import ShouldStop
 from engine.tasks.characters import CharactersTask, chosen_text

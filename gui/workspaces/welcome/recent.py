@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.document.document import Document, DocumentError
-from engine.formats import RECORDING, document_module, format_of
+from engine.file_kinds import RECORDING, document_module, format_of
 from engine.recording.about import RecordingError
 from engine.recording.library import Library, Run, run_of
 from engine.text.amounts import bytes_in_words

@@ -17,7 +17,7 @@ from engine.cell.cells import CELLS, ORDERS, lstm
 from engine.document.document import Document, DocumentError, blank
 from engine.document.document_file import read_document, to_json, write_document
 from engine.document.examples import load_example
-from engine.formats import DOCUMENT
+from engine.file_kinds import DOCUMENT
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 doubles = st.floats(-1e100, 1e100) | st.sampled_from([-0.0, 1e-300, 5e-324, 1e99, 2.0**53, 1e15, 0.1])

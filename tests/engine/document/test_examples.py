@@ -18,7 +18,7 @@ from engine.document.document_file import read_document, to_json, write_document
 from engine.document.examples import EXAMPLES, load_example
 from engine.document.through_time import line_products, rnn_norms, through_time
 from engine.document.tracing import trace_document
-from engine.formats import DOCUMENT
+from engine.file_kinds import DOCUMENT
 from engine.shipped import SHIPPED
 from engine.text.numbers import plain
 

@@ -15,7 +15,7 @@ import main
 from engine.document.document import blank
 from engine.document.document_file import read_document, write_document
 from engine.errors import BAD_INPUT
-from engine.formats import FORMATS, Format, format_of
+from engine.file_kinds import FORMATS, Format, format_of
 from gui.appearance.stored import Stored
 from gui.document.files import Files
 from gui.window.main_window import MainWindow

@@ -13,7 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from engine.formats import RECORDING
+from engine.file_kinds import RECORDING
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored

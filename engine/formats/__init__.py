@@ -1,0 +1,1 @@
+"""Networks, weights and code in the formats of other programs, one file each."""

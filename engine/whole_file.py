@@ -1,0 +1,33 @@
+"""Writes a file whole or not at all, so that a crash or a full disk leaves the one that was there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give the path of an empty file to write beside `path`; it takes its name when the block ends without an error.
+
+    An existing file keeps its permissions; a new one gets those that the umask gives any new file. A link stays a link.
+    The empty file ends in the same suffix, for writers that read the kind from it. Raises OSError.
+    """
+    target = path.resolve()
+    temporary = target.parent / f".{secrets.token_hex(8)}{target.suffix}"
+    kept = target.stat().st_mode & 0o777 if target.exists() else None
+    # The system applies the umask, and never may more people read it than may in the end.
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if kept is None else kept))
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        if kept is not None:
+            os.chmod(temporary, kept)
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
