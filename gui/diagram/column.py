@@ -163,6 +163,11 @@ class ColumnItem(QGraphicsItem):
             self.update()
 
     @property
+    def is_filled(self) -> bool:
+        """Whether its numbers are computed, or fade in at this moment."""
+        return self._fill > 0
+
+    @property
     def texts(self) -> list[str]:
         """The numbers as they are written in the cells; none if the value is not computed."""
         return self._written(self.values, self._scale()) if self._fill else []

@@ -1,8 +1,8 @@
-"""The diagram's items except for the columns: layers and knots, wires, symbols, tokens."""
+"""The diagram's items except for the columns and their symbols: layers and knots, wires, tokens."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import (
     QGraphicsEllipseItem,
@@ -18,13 +18,12 @@ from PySide6.QtWidgets import (
 
 from gui.appearance.dashes import to_come
 from gui.appearance.theme import Theme, font
-from gui.appearance.typeset import Typesetter
 from gui.diagram.column import rest_on
 from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, Node, Point, Wire
 from gui.diagram.paths import arrow_head, rounded_path, towards
+from gui.diagram.symbols.room import HALO
 
 NODE_SIZE = 25.0
-SYMBOL_SIZE = 31.0
 """In the drawing's units, as are all sizes here."""
 
 
@@ -96,7 +95,7 @@ class NodeItem(QGraphicsObject):
             halo = QColor(theme.now)
             halo.setAlphaF(self._glow)
             painter.setBrush(halo)
-            painter.drawRoundedRect(rect.adjusted(-9, -9, 9, 9), radius + 9, radius + 9)
+            painter.drawRoundedRect(rect.adjusted(-HALO, -HALO, HALO, HALO), radius + HALO, radius + HALO)
         colour = theme.role(self.node.role)
         if not self._done and not self._glow:
             painter.setBrush(QColor(theme.panel))
@@ -170,7 +169,7 @@ class WireItem(QGraphicsItem):
         self.setAcceptHoverEvents(True)
         self._theme = theme
         self._full = False
-        self._width = 8.0 if wire.thick else 4.0
+        self.width = 8.0 if wire.thick else 4.0
         self._backwards = False
         half = 12 if wire.thick else 9
         forwards, back = list(wire.points), list(reversed(wire.points))
@@ -205,9 +204,9 @@ class WireItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         role = self.wire.role
         colour = QColor(self._theme.wire) if role == "x" else self._theme.role(role)
-        pen = QPen(colour, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        pen = QPen(colour, self.width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         if not self._full:
-            pen = to_come(self._theme, self._width * 0.75)
+            pen = to_come(self._theme, self.width * 0.75)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)
         colour = pen.color()
@@ -221,61 +220,6 @@ class WireItem(QGraphicsItem):
 
 def _shortened(points: list[Point]) -> QPainterPath:
     return rounded_path([*points[:-1], towards(points[-1], points[-2], 8)])
-
-
-class SymbolItem(QGraphicsItem):
-    """A typeset symbol beside a column."""
-
-    def __init__(self, typesetter: Typesetter) -> None:
-        super().__init__()
-        self._typesetter = typesetter
-        self._latex = ""
-        self._anchor = QRectF()
-        self._side = "above"
-        self._letters = SYMBOL_SIZE
-        self._colour = QColor()
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-
-    def show_symbol(self, latex: str, colour: QColor, letters: float, column: QRectF, side: str) -> None:
-        """Show a symbol with letters of a size at a side of a column: above, left, right or below."""
-        if (latex, colour, letters) != (self._latex, self._colour, self._letters) or self.boundingRect().isEmpty():
-            self.prepareGeometryChange()
-            self.update()
-        self._latex, self._colour, self._letters = latex, colour, letters
-        self._anchor, self._side = column, side
-        self._settle()
-
-    def _size(self) -> tuple[float, float]:
-        formula = self._typesetter.formula(self._latex) if self._latex else None
-        if formula is None:
-            return 0.0, 0.0
-        size = formula.size(self._letters)
-        return size.width(), size.height()
-
-    def _settle(self) -> None:
-        width, height = self._size()
-        box, gap = self._anchor, 8
-        if self._side == "left":
-            self.setPos(box.left() - gap - width, box.center().y() - height / 2)
-        elif self._side == "right":
-            self.setPos(box.right() + gap, box.center().y() - height / 2)
-        else:
-            above = self._side == "above"
-            self.setPos(box.center().x() - width / 2, box.top() - gap + 2 - height if above else box.bottom() + gap)
-
-    def refresh(self, latex: str) -> None:
-        """Draw again if this is the symbol that has just been typeset."""
-        if latex == self._latex:
-            self.prepareGeometryChange()
-            self._settle()
-            self.update()
-
-    def boundingRect(self) -> QRectF:
-        width, height = self._size()
-        return QRectF(0, 0, width, height)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self._typesetter.draw(painter, self._latex, QPointF(0, 0), self._letters, self._colour)
 
 
 class Tokens:

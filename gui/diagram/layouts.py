@@ -35,10 +35,10 @@ _SUM_Y, _GATE_Y, _LAYER_Y, _Z_Y = 206.0, 314.0, 416.0, 500.0
 _H_Y, _X_Y, _JOIN = 470.0, 640.0, 128.0  # h_{t-1} and x_t, and where they turn to be joined
 _SQUASH_Y = 188.0
 _UP = 1212.0  # the copy of h_t that leaves at the top
-_PEEP_Y = 458.0
+_PEEP_X, _PEEP_Y = 278.0, 458.0  # right of the symbol of [x, h], however long its column is
 _PEEPHOLES: Mapping[str, tuple[str, tuple[Point, ...]]] = {
-    "f": ("C_prev", ((262, CELL_LINE), (262, _PEEP_Y), (_GATES["f"], _PEEP_Y))),
-    "i": ("C_prev", ((262, CELL_LINE), (262, 226), (438, 226), (438, _PEEP_Y), (_GATES["i"], _PEEP_Y))),
+    "f": ("C_prev", ((_PEEP_X, CELL_LINE), (_PEEP_X, _PEEP_Y), (_GATES["f"], _PEEP_Y))),
+    "i": ("C_prev", ((_PEEP_X, CELL_LINE), (_PEEP_X, 226), (438, 226), (438, _PEEP_Y), (_GATES["i"], _PEEP_Y))),
     "o": ("C_t", ((_GATES["o"] + 58, CELL_LINE), (_GATES["o"] + 58, _PEEP_Y), (_GATES["o"], _PEEP_Y))),
 }
 """The cell state that each gate sees, and the way of the wire from there."""
@@ -164,9 +164,11 @@ def with_state(cell: Cell) -> Layout:
         if f"a_{gate}" not in has:
             continue
         text = "tanh" if gate == "C" else _DRAWN if drawn else "σ"
-        side = "right" if drawn and gate != "o" else "left"  # σ(z_f) would overlap [x, h]
+        side = "left" if gate == "o" else "right"  # z_f would be too near the symbol of [x, h]
         drawing.add_gate(gate, x, _RESULTS[gate], _ROLES[gate], text=text, side=side)
         if f"v_{gate}" in has:
+            if gate == "f":  # the way down to it leaves no room at the left
+                slots["f_t"] = replace(slots["f_t"], label="right")
             seen, peep = _PEEPHOLES[gate]
             wires.append(Wire(seen, "cell", peep, arrow=False))
             routes[f"v_{gate}"] = routes[f"u_{gate}"] = (peep,)
@@ -277,7 +279,7 @@ def gru(cell: Cell) -> Layout:
         "z_h": Slot(("z_h",), (turn, 510), 100, "right"),
         "h_tilde": Slot(("h_tilde",), (turn, 326), 92, "right"),
         "rest": Slot(("rest",), (outer, mix_y), 88, "below"),
-        "added": Slot(("added",), (1138, mix_y), 88, "below"),
+        "added": Slot(("added",), (1138, mix_y), 88),
         "h_t": Slot(("h_t",), (_RIGHT, CELL_LINE), 136),
     }
     nodes |= {
@@ -292,9 +294,9 @@ def gru(cell: Cell) -> Layout:
         "squash": Node("tanh", (turn, 416), "candidate", ("h_tilde",), wide=True),
     }
     wires.append(Wire("h_prev", "hidden", ((_JOIN, CELL_LINE), *_JOIN_H[2:]), arrow=False))
-    text, side = (_DRAWN, "right") if cell.draws else ("σ", "left")
-    drawing.add_gate("u", keep, "u_t", "input", text=text, side=side)
-    drawing.add_gate("r", reset, "r_t", "forget", text=text, side=side)
+    text = _DRAWN if cell.draws else "σ"
+    drawing.add_gate("u", keep, "u_t", "input", text=text, side="right")
+    drawing.add_gate("r", reset, "r_t", "forget", text=text, side="right")
     enter = ((_LEFT, CELL_LINE), (keep - KNOT_RADIUS, CELL_LINE))
     update = ((keep, _GATE_Y), (keep, CELL_LINE + KNOT_RADIUS))
     keep_on = ((keep + KNOT_RADIUS, CELL_LINE), (turn - KNOT_RADIUS, CELL_LINE))

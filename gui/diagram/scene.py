@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.cell.backward import Backward
@@ -21,10 +21,12 @@ from gui.appearance.theme import Appearance, Theme
 from gui.appearance.typeset import Typesetter
 from gui.diagram.column import LEAST_TEXT_PX, ColumnItem, NumberScene
 from gui.diagram.frame import ARRIVES, Frame, backward_frame, forward_frame
-from gui.diagram.items import SYMBOL_SIZE, BodyItem, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
+from gui.diagram.items import BodyItem, NodeItem, SwitchItem, Tokens, WireItem
 from gui.diagram.labels import LabelItem, show_all_or_none, words_of
 from gui.diagram.layout import BESIDE, HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
+from gui.diagram.symbols.item import SYMBOL_SIZE, SymbolItem
+from gui.diagram.symbols.room import SymbolRoom, drawn_line
 from gui.playback.walk import Moment
 
 # Fractions of an operation's time: tokens travel, the operation lights up, its output fades in.
@@ -73,6 +75,8 @@ class CellScene(NumberScene):
         self._nodes: dict[str, NodeItem] = {}
         self._wires: list[WireItem] = []
         self._tokens: Tokens | None = None
+        self._fitted: dict[object, dict[str, float]] = {}
+        """The size of each symbol's letters, by what they depend on."""
         self._switch: SwitchItem | None = None
         self._zooms: dict[int, tuple[float, float]] = {}
         self._rows_told = ""
@@ -187,6 +191,7 @@ class CellScene(NumberScene):
         if self._layout is None or self._cell is None:
             return
         self.clear()
+        self._fitted.clear()
         theme = self._appearance.theme
         self._drawn_in = theme, self._appearance.digits
         self.addItem(BodyItem(self._layout.body, CELL))
@@ -198,7 +203,7 @@ class CellScene(NumberScene):
             self.addItem(wire)
         self._nodes = {key: NodeItem(node, theme, self._clickable) for key, node in self._layout.nodes.items()}
         for node in self._nodes.values():
-            node.setZValue(3)
+            node.setZValue(1.5)  # above the lines; its glow goes below the columns beside it
             node.clicked.connect(self.layer_clicked)
             self.addItem(node)
         self.columns = {
@@ -251,6 +256,7 @@ class CellScene(NumberScene):
             return
         for key in self.columns:
             self._update_column(key, self._frame)
+        self._update_symbols(self._frame)
         for wire in self._wires:
             self._fill_wire(wire, wire.wire.value in self._frame.known, self._frame)
         self._tell_rows()
@@ -287,12 +293,28 @@ class CellScene(NumberScene):
         )
         column.show_rows(*self._zooms.get(shown.size, (0.0, shown.size)))
         column.describe = partial(frame.words, name)
-        theme = self._appearance.theme
-        colour = theme.role(role) if fill else QColor(theme.muted)
+
+    def _update_symbols(self, frame: Frame) -> None:
+        """Show what each column shows, in letters as large as there is room for."""
+        theme, slots = self._appearance.theme, {key: column.slot for key, column in self.columns.items()}
         letters = SYMBOL_SIZE * (_LARGER_SYMBOLS if self._appearance.presenting else 1)
         letters *= _SMALLER_SYMBOLS if frame.backwards else 1
-        box = column.column().translated(column.pos())
-        self._symbols[key].show_symbol(frame.latex(name), colour, letters, box, column.slot.label)
+        latex = {key: frame.latex(column.name) for key, column in self.columns.items()}
+        boxes = {key: column.column().translated(column.pos()) for key, column in self.columns.items()}
+        formulas = {key: self._typesetter.formula(symbol) for key, symbol in latex.items()}
+        arranged = letters, tuple(latex.values()), tuple(box.height() for box in boxes.values())
+        fitted = self._fitted.get(arranged)
+        if fitted is None:
+            natural = {key: formula.size(1.0) if formula else QSizeF(0, 0) for key, formula in formulas.items()}
+            shapes = [node.shape_rect().translated(node.pos()) for node in self._nodes.values()]
+            lines = [drawn_line(wire.wire, wire.width) for wire in self._wires]
+            fitted = SymbolRoom(shapes, lines, boxes).letters(slots, natural, letters)
+            if all(formulas.values()):
+                self._fitted[arranged] = fitted
+        for key, column in self.columns.items():
+            frame_role = frame.cell.described(column.name).role
+            colour = theme.role(frame_role) if column.is_filled else QColor(theme.muted)
+            self._symbols[key].show_symbol(latex[key], colour, fitted[key], boxes[key], column.slot.label)
 
     def _update_move(self) -> None:
         frame, layout, tokens = self._frame, self._layout, self._tokens
@@ -307,7 +329,10 @@ class CellScene(NumberScene):
             node.show_state(glow, any(name in frame.known for name in node.node.operations))
         slot = layout.slot_of(move.target) if move else None
         if slot is not None:
+            before = self.columns[slot].name, self.columns[slot].is_filled
             self._update_column(slot, frame)
+            if before != (self.columns[slot].name, self.columns[slot].is_filled):
+                self._update_symbols(frame)
         if move is None or not frame.moving or move.progress >= _TRAVEL_UNTIL:
             tokens.travel((), 0.0)
             if move is not None and not frame.moving:
@@ -366,8 +391,8 @@ class CellScene(NumberScene):
         return f"Entries {', and '.join(parts)} are shown; 0 shows all" if parts else ""
 
     def _on_typeset(self, latex: str) -> None:
-        for symbol in self._symbols.values():
-            symbol.refresh(latex)
+        if self._frame is not None and any(symbol.latex == latex for symbol in self._symbols.values()):
+            self._update_symbols(self._frame)
 
     @staticmethod
     def _fill_wire(wire: WireItem, full: bool, frame: Frame) -> None:

@@ -16,9 +16,10 @@ from engine.document.tracing import trace_document
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
-from gui.diagram.items import NodeItem, SymbolItem, WireItem
+from gui.diagram.items import NodeItem, WireItem
 from gui.diagram.layout import CELL_WIDTH
 from gui.diagram.scene import CellScene
+from gui.diagram.symbols.item import SymbolItem
 from gui.playback.walk import Moment
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows

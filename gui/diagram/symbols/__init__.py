@@ -1,0 +1,1 @@
+"""The typeset symbols beside the columns, and the room that they have."""
