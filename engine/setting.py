@@ -12,6 +12,8 @@ Kind = Literal["int", "float", "choice", "text", "file", "table"]
 
 OWN = "own:"
 """Begins a value of the setting `task` that means a file of the user's own; see `engine.tasks.own`."""
+ELSEWHERE = "elsewhere"
+"""The value of `task` in a recording of a network that was not trained here; see `engine.tasks.elsewhere`."""
 _NOTHING = "(?!)"
 
 
@@ -52,6 +54,8 @@ class Setting:
     data: it decides what the sequences of a run are like. compared: the configurations of a comparison may differ in
     it. circumstance: it says how far and where a run goes, and nothing of what it is.
 
+    elsewhere: it is known of a network that was not trained here, too.
+
     accepts: a regular expression of texts that are fit besides the choices; expected: these in words. fits: raises
     ConfigError where the value does not go together with the others of a whole config.
     """
@@ -80,6 +84,7 @@ class Setting:
     data: bool = False
     compared: bool = True
     circumstance: bool = False
+    elsewhere: bool = False
     accepts: str = _NOTHING
     expected: str = ""
     fits: Callable[[Any], object] | None = field(default=None, repr=False)
@@ -99,7 +104,8 @@ class Setting:
 
     def matters(self, value_of: Callable[[str], object]) -> bool:
         """Say whether it matters with the others as they are; value_of: takes the name of a setting."""
-        is_used = not self.tasks or value_of("task") in self.tasks
+        task = value_of("task")
+        is_used = (not self.tasks or task in self.tasks) and (self.elsewhere or task != ELSEWHERE)
         if not is_used or (self.only_when is not None and value_of(self.only_when[0]) not in self.only_when[1:]):
             return False
         return self.counts is None or self.counts(value_of)

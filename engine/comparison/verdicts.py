@@ -17,6 +17,8 @@ _IN_WORDS: Mapping[Outlook, str] = {
     Outlook.NOT_LEARNING: "not learning",
     Outlook.DIVERGED: "diverged",
     Outlook.TOO_EARLY: "too early to say",
+    Outlook.FALLING: "its loss is falling",
+    Outlook.NOT_FALLING: "its loss is not falling",
 }
 """The states in a few words, in the order in which they are told."""
 

@@ -24,7 +24,7 @@ from .about import MOST_INPUTS, MOST_STEPS
 from .checkpoint import Checkpoint, part
 from .packing import PackingError
 
-_LONGEST = 32_768
+LONGEST = 32_768
 """Time steps of a sequence that is looked at, typed or a user's own, at most."""
 _ENOUGH = 250_000_000
 """Bytes beyond which such a sequence is refused where those of the task take less."""
@@ -56,7 +56,7 @@ class Expected:
         sizes = self._sizes(cell, self._m)
         units = sum(math.prod(size_in_numbers(cell.shapes[value], sizes)) for value in shown_values(cell).values())
         of_a_step = config.layers * units + self._m + self._outputs
-        usual, longest = (_FLOAT * (self._weights(config) + T * of_a_step) for T in (self._usual_steps, _LONGEST))
+        usual, longest = (_FLOAT * (self._weights(config) + T * of_a_step) for T in (self._usual_steps, LONGEST))
         return max(usual, min(longest, _ENOUGH)) + _BESIDES
 
     @property
@@ -64,13 +64,13 @@ class Expected:
         """The most that what is seen besides can take."""
         cells = self.config.made_cell, twin_of(self.config).made_cell
         curves = sum(len(ways(cell)) + len(_states(cell)) for cell in cells)
-        return _FLOAT * _LONGEST * self.config.layers * curves + _BESIDES
+        return _FLOAT * LONGEST * self.config.layers * curves + _BESIDES
 
     @property
     def checkpoint_bytes(self) -> int:
         """The most that a checkpoint can take."""
         weights = sum(self._weights(config) for config in (self.config, twin_of(self.config)))
-        return _FLOAT * (_BIASES * (1 + _MEMORIES) * weights + _LONGEST * self._m) + _BESIDES
+        return _FLOAT * (_BIASES * (1 + _MEMORIES) * weights + LONGEST * self._m) + _BESIDES
 
     @property
     def value_bytes(self) -> int:
@@ -138,8 +138,8 @@ class Expected:
 
     def _check_probe(self, probe: NDArray[Any]) -> None:
         """Raise PackingError unless this is one sequence of the run's inputs."""
-        fits = probe.ndim == 2 and 0 < len(probe) <= _LONGEST
-        _expect(fits, f"the probe sequence should have 1 to {_LONGEST:,} time steps")
+        fits = probe.ndim == 2 and 0 < len(probe) <= LONGEST
+        _expect(fits, f"the probe sequence should have 1 to {LONGEST:,} time steps")
         m = probe.shape[1]
         most = f"{self._inputs}" if self._inputs else f"1 to {MOST_INPUTS:,}"
         _expect(
@@ -172,7 +172,7 @@ class Expected:
         _expect(of_run, "its gradients should be of a step and of sequences of the run")
         layers = self.config.layers
         _expect(len(flow.layers) == layers, f"its gradients should be those of {_layers(layers)}")
-        _expect(0 < T <= _LONGEST, f"its gradients should go over 1 to {_LONGEST:,} time steps")
+        _expect(0 < T <= LONGEST, f"its gradients should go over 1 to {LONGEST:,} time steps")
         for layer in flow.layers:
             _expect_arrays(layer.states, dict.fromkeys(_states(cell), (T,)), "the gradients of states")
             _expect_arrays(layer.parts, dict.fromkeys(ways(cell), (T,)), "the gradients by their ways")

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from ..file_kinds import RECORDING
 from ..runs.verdict.judging import Verdict
-from ..setting import OWN
+from ..setting import ELSEWHERE, OWN
 from ..settings.config import TrainingConfig, setting, settings
+from ..tasks.elsewhere import TITLE
 from ..tasks.held_out import HeldOut
 from .about import About, RecordingError, about_members, about_of
 from .database import Database
@@ -144,7 +145,7 @@ class Run:
 
 def task_words(task: str) -> str:
     """Return a value of the setting `task` in words."""
-    return setting("task").choices.get(task, task.removeprefix(OWN))
+    return TITLE if task == ELSEWHERE else setting("task").choices.get(task, task.removeprefix(OWN))
 
 
 def sizes_words(config: TrainingConfig) -> str:

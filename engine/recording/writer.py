@@ -21,6 +21,7 @@ import numpy as np
 
 from ..runs.metrics import Float32, Metrics
 from ..runs.observation import Extras
+from ..shipped import version
 from .about import About, RecordingError, about_members, write_about
 from .lock import LOCKED_S, Place, WriterLock, check_name, this_process, who, why_not
 from .packing import pack
@@ -45,13 +46,13 @@ def now() -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of what runs here."""
-    from importlib.metadata import version
+    from importlib import metadata
 
     return {
-        "program": version("lstm-visualizer"),
+        "program": version(),
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "torch": version("torch"),
+        "torch": metadata.version("torch"),
         "system": platform.platform(),
     }
 

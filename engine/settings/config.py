@@ -13,7 +13,7 @@ from typing import Any
 
 from ..cell.cell import Cell
 from ..cell.cells import CELLS
-from ..setting import OWN, ConfigError, Section, Setting, check_value, declared
+from ..setting import ELSEWHERE, OWN, ConfigError, Section, Setting, check_value, declared
 from ..tasks import TASKS
 from ..tasks.goal import EXAMPLE, goal_of_words
 from ..tasks.task_settings import AS_BEFORE, TaskSettings
@@ -24,11 +24,13 @@ __all__ = ["ConfigError", "Setting", "TrainingConfig", "check", "check_value", "
 
 
 def _check_length(config: TrainingConfig) -> None:
-    shortest = 0 if config.task.startswith(OWN) else TASKS[config.task].shortest
-    if config.sequence_length < shortest:
+    task = TASKS.get(config.task)
+    if task is None:  # a user's own, or none
+        return
+    if config.sequence_length < task.shortest:
         raise ConfigError(
             f"Sequence length T (sequence_length) is {config.sequence_length}, too short for the task "
-            f"{TASKS[config.task].title}; choose at least {shortest} time steps."
+            f"{task.title}; choose at least {task.shortest} time steps."
         )
 
 
@@ -66,7 +68,8 @@ class TrainingConfig(TaskSettings):
         section=Section.LEARNT,
         data=True,
         compared=False,
-        accepts=f"{OWN}.+",  # whether there is such a file is found out when it is loaded
+        accepts=f"{OWN}.+|{ELSEWHERE}",  # whether a user's file is there is found out when it is loaded
+        elsewhere=True,
         fits=_check_length,
     )
     goal: str = declared(
@@ -89,6 +92,7 @@ class TrainingConfig(TaskSettings):
         "choice",
         choices={name: make(False, "x,h", None).title for name, make in CELLS.items()},
         shorts={"peephole": "Peepholes", "coupled": "Coupled gates"},
+        elsewhere=True,
     )
     cell_size: int = _of_network(
         16,
@@ -99,6 +103,7 @@ class TrainingConfig(TaskSettings):
         minimum=1,
         maximum=1024,
         symbol="k",
+        elsewhere=True,
     )
     hidden_size: int = _of_network(
         0,
@@ -111,6 +116,7 @@ class TrainingConfig(TaskSettings):
         maximum=1024,
         symbol="n",
         fits=_check_hidden_size,
+        elsewhere=True,
         more=True,
     )
     layers: int = _of_network(
@@ -120,6 +126,7 @@ class TrainingConfig(TaskSettings):
         "int",
         minimum=1,
         maximum=4,
+        elsewhere=True,
     )
     bias_initialisation: str = _of_network(
         "given",

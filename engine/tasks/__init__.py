@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ..setting import ELSEWHERE
+from ..tables.answers import DataError
 from .adding import AddingTask
 from .base import Examples, Task, TaskFacts
 from .characters import CharactersTask
@@ -40,5 +42,12 @@ TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in 
 
 
 def create_task(config: TaskSettings) -> Task:
-    """Return the task that a checked config names; raises DataError where its data cannot be used."""
+    """Return the task that a checked config names.
+
+    Raises DataError where its data cannot be used, and for a network that was not trained here, which has none.
+    """
+    if config.task == ELSEWHERE:
+        raise DataError(
+            "This network was trained elsewhere, so there is nothing here that it could go on learning; choose a task."
+        )
     return create_own(config) if is_own(config.task) else TASKS[config.task](config)

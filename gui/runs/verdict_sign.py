@@ -19,6 +19,8 @@ _MOODS = {
     Outlook.NOT_LEARNING: _BAD,
     Outlook.DIVERGED: _BAD,
     Outlook.TOO_EARLY: _OPEN,
+    Outlook.FALLING: _ON,
+    Outlook.NOT_FALLING: _OPEN,
 }
 _LINES = {
     _WELL: ((-0.5, 0.05), (-0.12, 0.4), (0.5, -0.35)),

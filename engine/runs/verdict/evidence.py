@@ -153,8 +153,8 @@ class Evidence:
 
     def _look_for_divergence(self, losses: Float64) -> None:
         """Find since when most of the last losses are far above the trivial answer's, if they are now."""
-        limit = FAR * max(self.facts.trivial_loss, self._first_loss if math.isfinite(self._first_loss) else 0.0)
-        far = np.concatenate([self._far, ~(losses <= limit)])
+        known = [loss for loss in (self.facts.trivial_loss, self._first_loss) if math.isfinite(loss)]
+        far = np.concatenate([self._far, ~(losses <= FAR * max(known, default=math.inf))])
         before = self.count - len(self._far)
         sizes = np.minimum(np.arange(1, len(far) + 1), _STREAK)
         sums = np.cumsum(far)
@@ -184,6 +184,7 @@ class Evidence:
             steps=self.count,
             needed=self.needed,
             recent=self._recent(),
+            first_loss=self._first_loss,
             solved_at=self.solved_at,
             diverged_at=lost if lost is not None else self._diverged_at,
             is_lost=lost is not None,
@@ -203,7 +204,13 @@ class Evidence:
             return Outlook.SOLVED if self.solved else Outlook.SOLVED_ONCE
         if self.count < self.needed:
             return Outlook.TOO_EARLY
-        is_better, is_time = self._is_below_trivial, over or self.count >= PATIENCE
+        is_time = over or self.count >= PATIENCE
+        if math.isnan(self.facts.trivial_loss):
+            has_fallen = self._is_below(self._first_loss)
+            if has_fallen and self._blocks.falling:
+                return Outlook.FALLING
+            return Outlook.NOT_FALLING if has_fallen or is_time else Outlook.TOO_EARLY
+        is_better = self._is_below(self.facts.trivial_loss)
         if self.held_out is not None:
             if not is_worse:
                 return Outlook.NO_CRITERION if self.goal is None else Outlook.LEARNING
@@ -213,14 +220,13 @@ class Evidence:
             return Outlook.LEARNING if self.goal is not None else Outlook.NO_CRITERION
         return Outlook.NOT_LEARNING if is_time else Outlook.TOO_EARLY
 
-    @property
-    def _is_below_trivial(self) -> bool:
-        """Whether the loss of late is below the trivial answer's by more than chance."""
+    def _is_below(self, loss: float) -> bool:
+        """Return whether the loss of late is below another, such as the trivial answer's, by more than chance."""
         losses = self._last[:, _LOSS]
         if not np.isfinite(losses).all():
             return False
         error = float(losses.std()) / math.sqrt(len(losses))
-        return float(losses.mean()) + _ERRORS_OF_MEAN * error < self.facts.trivial_loss
+        return float(losses.mean()) + _ERRORS_OF_MEAN * error < loss
 
     def _recent(self) -> Recent:
         last = self._last[-self.needed :]

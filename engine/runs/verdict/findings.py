@@ -13,7 +13,7 @@ from ...tasks.held_out import HeldOut
 
 
 class Outlook(StrEnum):
-    """Where a run stands with its task, as JSON has it."""
+    """Where a run stands with its task, as JSON has it; with its loss alone where its task is not known."""
 
     SOLVED = "solved"
     SOLVED_ONCE = "solved once"
@@ -23,6 +23,8 @@ class Outlook(StrEnum):
     OVERFITTING = "overfitting"
     TOO_EARLY = "too early"
     NO_CRITERION = "no criterion"
+    FALLING = "loss falling"
+    NOT_FALLING = "loss not falling"
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ class Recent:
 class Findings:
     """A run as its metrics show it after `steps` steps.
 
-    over: whether no step comes by itself any more. needed: the steps that a judgement needs. solved_at: the first step
-    at which the goal was met. diverged_at: since when the loss is far above the trivial answer, or no finite number
-    (is_lost). falling: whether the loss, or the share of wrong predictions, is still going down. carried: of the
-    gradient that arrives at the last time step, what is left halfway back; NaN where nobody looked. held_out: of the
-    newest network that was judged on rows that training never sees.
+    over: whether no step comes by itself any more. needed: the steps that a judgement needs. first_loss: of the first
+    step. solved_at: the first step at which the goal was met. diverged_at: since when the loss is far above the trivial
+    answer, or no finite number (is_lost). falling: whether the loss, or the share of wrong predictions, is still going
+    down. carried: of the gradient that arrives at the last time step, what is left halfway back; NaN where nobody
+    looked. held_out: of the newest network that was judged on rows that training never sees.
     """
 
     outlook: Outlook
@@ -62,6 +64,7 @@ class Findings:
     steps: int
     needed: int
     recent: Recent
+    first_loss: float = math.nan
     solved_at: int | None = None
     diverged_at: int | None = None
     is_lost: bool = False

@@ -15,6 +15,9 @@ from .words import reason_of, sentence_of
 
 NOTHING = "Nothing to change"
 """What is said where there is nothing to try."""
+UNKNOWN = "Nothing to propose"
+"""What is said where nobody knows what to try."""
+_UNKNOWN = (Outlook.DIVERGED, Outlook.FALLING, Outlook.NOT_FALLING)
 _LONGEST = 1000
 _SAID = "a verdict's state, sentence, reason and what to try were expected"
 
@@ -80,7 +83,9 @@ class Verdict:
     @property
     def advice(self) -> str:
         """What to try, or that there is nothing, as a sentence without its full stop."""
-        return self.to_try.sentence if self.to_try is not None else NOTHING
+        if self.to_try is not None:
+            return self.to_try.sentence
+        return UNKNOWN if self.outlook in _UNKNOWN else NOTHING
 
     @classmethod
     def of(cls, members: Mapping[str, Any] | None) -> Verdict | None:

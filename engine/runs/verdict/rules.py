@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...setting import ELSEWHERE
 from ...settings.config import ConfigError, TrainingConfig, check
 from ...text.numbers import brief
 from ..ending import ends_when_solved
@@ -330,8 +331,11 @@ def _is_beyond(found: Findings) -> bool:
 def proposed(found: Findings) -> tuple[str, Value, str] | None:
     """Return setting, value and sentence of the first rule that fits a run; None where none does.
 
-    A value that the run has already, or cannot have, is not proposed.
+    A value that the run has already, or cannot have, is not proposed; nor is anything for a network that is trained by
+    another program, with settings that are not known here.
     """
+    if found.config.task == ELSEWHERE:
+        return None
     for rule in RULES:
         if found.outlook in rule.verdicts and rule.fits(found):
             value = rule.value(found) if callable(rule.value) else rule.value

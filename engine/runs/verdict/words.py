@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from ...setting import ELSEWHERE
 from ...tasks.goal import Bound, Goal
 from ...text.numbers import brief, percent
 from .findings import Findings, Outlook
 
 _GONE = 1e-3
 """A share of a gradient of which nothing is said to be left."""
+_BY_LOSS_ALONE = "What this network is to learn is not known here, so its loss alone is judged."
 
 
 def sentence_of(found: Findings) -> str:
@@ -60,7 +62,7 @@ def _diverged(found: Findings) -> str:
     at = f"Diverged at step {found.diverged_at or found.steps:,}"
     if found.is_lost:
         return f"{at}: the loss is no longer a finite number"
-    return f"{at}: the loss is {brief(found.recent.loss)}, the trivial answer’s {brief(found.facts.trivial_loss)}"
+    return f"{at}: {_losses(found)[:-1].replace('The', 'the', 1)}"
 
 
 def _overfitting(found: Findings) -> str:
@@ -75,6 +77,8 @@ def _overfitting(found: Findings) -> str:
 def _too_early(found: Findings) -> str:
     if found.steps < found.needed:
         return f"Too early to say: {found.steps:,} of the {_steps(found.needed)} that a judgement needs"
+    if math.isnan(found.facts.trivial_loss):
+        return f"Too early to say: the loss has not fallen yet, after {_steps(found.steps)}"
     return f"Too early to say: not yet better than {found.facts.trivial_name}, after {_steps(found.steps)}"
 
 
@@ -83,6 +87,17 @@ def _no_criterion(found: Findings) -> str:
     if held_out is None:
         return f"Better than the trivial answer by {percent(_gain(found.recent.loss, found.facts.trivial_loss))}"
     return f"Better than the trivial answer by {percent(_gain(held_out.measure, held_out.trivial))} on held-out data"
+
+
+def _falling(found: Findings) -> str:
+    return f"The loss is falling: {brief(found.recent.loss)} now, {brief(found.first_loss)} at the first step"
+
+
+def _not_falling(found: Findings) -> str:
+    now, first = found.recent.loss, found.first_loss
+    if now < first:
+        return f"The loss has stopped falling: {brief(now)} now, {brief(first)} at the first step"
+    return f"The loss has not fallen: {brief(now)} now, {brief(first)} at the first step"
 
 
 # Reasons
@@ -135,6 +150,8 @@ def _why_diverged(found: Findings) -> str:
             return "No gradient norm before it was finite."
         step, norm = found.last_norm
         return f"The last finite gradient norm was {brief(norm)}, at step {step:,}."
+    if config.task == ELSEWHERE:
+        return _BY_LOSS_ALONE
     if config.optimizer == "sgd":
         norm_words = f"The gradient norm is {brief(found.recent.grad_norm)}"
         return f"{norm_words}, and each step moves by the rate, {brief(config.learning_rate)}, times the gradient."
@@ -160,6 +177,11 @@ def _so_far(found: Findings) -> str:
     return _losses(found) if found.steps else ""
 
 
+def _by_loss_alone(found: Findings) -> str:
+    del found
+    return _BY_LOSS_ALONE
+
+
 _Words = Callable[[Findings], str]
 _WORDS: Mapping[Outlook, tuple[_Words, _Words]] = {
     Outlook.SOLVED: (_solved, _what_was_asked),
@@ -170,6 +192,8 @@ _WORDS: Mapping[Outlook, tuple[_Words, _Words]] = {
     Outlook.OVERFITTING: (_overfitting, _why_overfitting),
     Outlook.TOO_EARLY: (_too_early, _so_far),
     Outlook.NO_CRITERION: (_no_criterion, _how_much_better),
+    Outlook.FALLING: (_falling, _by_loss_alone),
+    Outlook.NOT_FALLING: (_not_falling, _by_loss_alone),
 }
 """The sentence of each verdict, and its reason."""
 
@@ -191,7 +215,10 @@ def _bound(found: Findings, bound: Bound) -> str:
 
 
 def _losses(found: Findings) -> str:
-    return f"The loss is {brief(found.recent.loss)}, the trivial answer’s {brief(found.facts.trivial_loss)}."
+    now, trivial = brief(found.recent.loss), found.facts.trivial_loss
+    if math.isnan(trivial):
+        return f"The loss is {now}, at the first step it was {brief(found.first_loss)}."
+    return f"The loss is {now}, the trivial answer’s {brief(trivial)}."
 
 
 def _held_out(found: Findings) -> str:
