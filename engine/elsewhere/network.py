@@ -82,7 +82,7 @@ def network_snapshot(cell: str, weights: Sequence[Weights], x: Array, step: int 
         gates.append(walked_gates(made_cell(cell, layer), layer, fed))
         fed = gates[-1]["h"]
     kept = tuple({name: array.astype(np.float32) for name, array in layer.items()} for layer in weights)
-    return Snapshot(step, kept, tuple(gates), probe, *(_NOTHING.copy() for _ in range(3)), cell)
+    return Snapshot(step, kept, tuple(gates), probe, _NOTHING, _NOTHING, _NOTHING, cell)
 
 
 def made_cell(cell: str, weights: Weights) -> Cell:

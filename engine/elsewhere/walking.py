@@ -25,14 +25,14 @@ def walked_gates(cell: Cell, weights: Layer, x: NDArray[np.floating]) -> dict[st
     weights: by the cell's names, columns [x, h]. x: (T, m). Computed in float64; returned as float32, (T, k) or (T, n).
     """
     doubles = {name: array.astype(np.float64) for name, array in weights.items()}
-    x = x.astype(np.float64)
+    fed = x.astype(np.float64)
     # Weights that have diverged overflow here; the views show that.
     with np.errstate(over="ignore", invalid="ignore"):
         walk = _WALKS.get(cell.name)
         if walk is None:
-            found = traced_gates(cell, doubles, x)
+            found = traced_gates(cell, doubles, fed)
         else:
-            values = evaluate(cell, doubles, {"x_t": x, **walk(doubles, x)})
+            values = evaluate(cell, doubles, {"x_t": fed, **walk(doubles, fed)})
             found = {short: values[name] for short, name in shown_values(cell).items()}
         return {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in found.items()}
 
