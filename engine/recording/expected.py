@@ -128,6 +128,9 @@ class Expected:
             gates = {name: (T, *size_in_numbers(cell.shapes[v], sizes)) for name, v in shown_values(cell).items()}
             _expect_arrays(found.gates[layer], gates, f"layer {layer + 1}")
         self._check_answers(found.answers, T)
+        if found.readout:  # which earlier versions did not record
+            outputs = found.answers.shape[1]
+            _expect_arrays(found.readout, {"W_out": (outputs, self.config.n), "b_out": (outputs,)}, "the readout")
         plotted = found.position, found.target, found.prediction
         of_each = len({array.shape for array in plotted}) == 1 and found.position.ndim == 1
         _expect(of_each, "the snapshot should hold one prediction for each target")

@@ -147,4 +147,5 @@ def first_snapshot(config: TrainingConfig, x: Floats, outputs: int, start: Start
             given = gates[-1]["h"]
         answers = given @ W_out.T + b_out
     none = np.empty(0, dtype=np.float32)
-    return Snapshot(0, weights, tuple(gates), x, none, none, none, config.cell, answers)
+    readout = {"W_out": W_out, "b_out": b_out}
+    return Snapshot(0, weights, tuple(gates), x, none, none, none, config.cell, answers, readout=readout)

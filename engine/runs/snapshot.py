@@ -104,6 +104,7 @@ class Snapshot:
     position, target, prediction: (N,) each, of the task's fixed test examples, in the task's units.
     cell: the name of the cell. answers: what the network answers over the probe, (T, outputs), as it comes from the
     readout. extras: what was asked for besides. held_out: the network on rows that training never sees, if there are.
+    readout: its weights, "W_out" (outputs, n) and "b_out" (outputs,); empty in recordings of earlier versions.
     """
 
     step: int
@@ -117,6 +118,7 @@ class Snapshot:
     answers: Array = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
     extras: Extras = field(default_factory=Extras)
     held_out: HeldOut | None = None
+    readout: Layer = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._freeze()
@@ -132,7 +134,7 @@ class Snapshot:
 
     @property
     def _arrays(self) -> list[Array]:
-        layers = [array for part in (*self.weights, *self.gates) for array in part.values()]
+        layers = [array for part in (*self.weights, *self.gates, self.readout) for array in part.values()]
         return [*layers, self.probe, self.position, self.target, self.prediction, self.answers]
 
     @property

@@ -117,6 +117,7 @@ class Looking:
             answers,
             extras or Extras(),
             held_out,
+            {name: everything[name] for name in ("W_out", "b_out")},
         )
 
     def extras(self, wants: frozenset[str], trainer: Watched) -> Extras:
