@@ -110,7 +110,7 @@ def begun_weights(
 ) -> tuple[tuple[Parameters, ...], tuple[Floats, Floats]]:
     """Return the weights of a run before its first step: by the cell's names per layer, clamps included; the readout.
 
-    start: what the first layer begins with, if that is given and the task has its number of inputs.
+    start: what the layers begin with, if that is given and the task has its number of inputs.
     """
     cell = config.made_cell
     if start is not None and start.m != inputs:
@@ -119,7 +119,7 @@ def begun_weights(
     drawn, clamps = first_weights(config, inputs, outputs, fused), clamped_gates(cell, config.clamped)
     layers = []
     for number, parameters in enumerate(drawn.layers):
-        given: Mapping[str, Floats] = start.weights if start is not None and not number else {}
+        given: Mapping[str, Floats] = start.of_layer(number) if start is not None else {}
         weights = {}
         for item in cell.parameters:
             weight = given.get(item.name)

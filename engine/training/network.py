@@ -27,7 +27,7 @@ class RecurrentNetwork(nn.Module):
 
     Equation: y = W_out h + b_out, h with dropout while it learns. x: (T, B, m) float32. Returns (T, B, outputs)
     where every_step, else (B, outputs) of the last step. Where torch has a fused kernel for the cell it computes the
-    layers, else the cell's own graph. `fused` False takes the graph in any case. start: what the first layer begins
+    layers, else the cell's own graph. `fused` False takes the graph in any case. start: what the layers begin
     with; without it, and in all else, weights are drawn.
     """
 
@@ -63,14 +63,17 @@ class RecurrentNetwork(nn.Module):
 
     def _begin_with(self, start: Start) -> None:
         with torch.no_grad():
-            for name, array in start.weights.items():
-                value = torch.tensor(array)
-                if value.ndim == 1:
-                    self._set(0, name, value)
-                    continue
-                pieces = self.recurrent.pieces(0, name)  # side by side: the columns of x, and those of h
-                for piece, columns in zip(pieces, value.split_with_sizes([p.shape[1] for p in pieces], 1), strict=True):
-                    piece.copy_(columns)
+            for layer in range(start.layers):
+                for name, array in start.of_layer(layer).items():
+                    self._begin_weight(layer, name, torch.tensor(array))
+
+    def _begin_weight(self, layer: int, name: str, value: Tensor) -> None:
+        if value.ndim == 1:
+            self._set(layer, name, value)
+            return
+        pieces = self.recurrent.pieces(layer, name)  # side by side: the columns of x, and those of h
+        for piece, columns in zip(pieces, value.split_with_sizes([p.shape[1] for p in pieces], 1), strict=True):
+            piece.copy_(columns)
 
     def _set(self, layer: int, name: str, value: Tensor) -> None:
         first, *others = self.recurrent.pieces(layer, name)

@@ -17,8 +17,9 @@ from engine.recording.about import RecordingError
 from engine.recording.checkpoint import part, unpacked, with_prefix
 from engine.recording.recorded_run import read_run
 from engine.recording.recording import Recording
+from engine.runs.first_weights import begun_weights
 from engine.runs.messages import KeepMoment, Refusal, State, Update
-from engine.runs.start import Start, start_again, start_of, tasks_with
+from engine.runs.start import Start, start_again, start_of, start_of_layers, tasks_with
 from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
 from engine.settings.config import ConfigError, TrainingConfig
@@ -176,6 +177,37 @@ def test_what_a_run_began_with_is_recorded_and_survives_its_being_resumed(record
     assert found is not None
     assert (found.name, found.m, found.n, found.k) == ("Mine", 2, 2, 4)
     assert_equal(found.weights, recorded)
+
+
+@pytest.mark.parametrize(("cell", "n"), [("lstm", 4), ("lstm", 2), ("gru", 4), ("peephole", 4)])
+def test_a_stack_begins_with_the_weights_of_every_layer_and_a_recording_remembers_them(path: Path, cell: str, n: int):
+    below, above = by_hand(cell, n, 4), by_hand(cell, n, 4, m=n)
+    layers = [start_of(each, "").weights for each in (below, above)]
+    start = start_of_layers("Stack", cell, 2, below.n, below.k, layers)
+    config = start.settings(SMALL)
+    assert config.layers == start.layers == 2
+    assert start.fits(config)
+    assert not start.fits(SMALL)
+    snapshot = Trainer(config, start=start).snapshot()
+    drawn = begun_weights(config, 2, 1, start)[0]
+    for layer, document in enumerate((below, above)):
+        assert_equal(snapshot.weights[layer], document)
+        assert_equal(drawn[layer], document)
+    run = Run(replace(config, steps=2), start, RecordTo(path))
+    run.until(State.FINISHED)
+    run.end()
+    found = read_run(path).start
+    assert found is not None
+    assert found.weights.keys() == start.weights.keys()
+    assert_equal(found.of_layer(1), above)
+
+
+def test_layers_that_do_not_fit_each_other_are_refused():
+    one = start_of(by_hand("lstm", 4, 4), "")
+    with pytest.raises(ConfigError, match="layer2"):
+        start_of_layers("Stack", "lstm", 2, 4, 4, [one.weights, one.weights])
+    with pytest.raises(ConfigError, match="1 layers"):
+        start_again("Mine", replace(one.settings(SMALL), layers=2), one.weights)
 
 
 def test_a_resumed_run_goes_on_bit_for_bit(path: Path):
