@@ -40,7 +40,8 @@ class Start:
     weights: Mapping[str, NDArray[np.float32]]
 
     def __post_init__(self) -> None:
-        cell, shapes = self._config(TrainingConfig()).made_cell, {}
+        cell = self._config(TrainingConfig()).made_cell
+        shapes: dict[str, tuple[int, ...]] = {}
         for layer in range(self.layers):
             sizes = {"m": self.n if layer else self.m, "n": self.n, "k": self.k}
             shapes |= {f"{_before(layer)}{item.name}": size_in_numbers(item.shape, sizes) for item in cell.parameters}
