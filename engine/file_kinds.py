@@ -29,7 +29,8 @@ class Format:
     one, many: what it is called, "a table", "tables". suffixes: in small letters, the first for what is saved. opener:
     the part of the window that opens one, by its name in `Files.openers`, or "" for a document. module: what reads and
     writes one that is a document, with `read_document` and `write_document` as in `engine.document.document_file`; its
-    name begins with a dot where it is below `engine`.
+    name begins with a dot where it is below `engine`. network: what reads and writes one that holds a network of
+    another program, with `read_network` and `write_network` as in `engine.formats.network_files`.
     """
 
     one: str
@@ -37,6 +38,7 @@ class Format:
     suffixes: tuple[str, ...]
     opener: str = ""
     module: str = ""
+    network: str = ""
     desktop: Desktop | None = None
 
     @property
@@ -45,6 +47,7 @@ class Format:
         return self.suffixes[0]
 
 
+_NETWORKS = ".formats.network_files"
 FORMATS = {
     "document": Format(
         "a document",
@@ -67,6 +70,18 @@ FORMATS = {
     ),
     "table": Format("a table", "tables", (".csv", ".tsv", ".txt"), opener="data"),
     "text": Format("a text", "texts", (".txt", ".md"), opener="data"),
+    # Networks of other programs; as a document each is its first recurrent layer.
+    "torch": Format(
+        "a PyTorch network", "PyTorch networks", (".pt", ".pth"), module=_NETWORKS, network=".formats.torch_file"
+    ),
+    "safetensors": Format(
+        "a safetensors network",
+        "safetensors networks",
+        (".safetensors",),
+        module=_NETWORKS,
+        network=".formats.safetensors_file",
+    ),
+    "npz": Format("an .npz of weights", "weights in .npz", (".npz",), module=_NETWORKS, network=".formats.npz_file"),
 }
 """The first that has a file's suffix is what the file is opened as."""
 DOCUMENT, RECORDING = FORMATS["document"], FORMATS["recording"]
@@ -76,6 +91,16 @@ def format_of(path: Path) -> Format:
     """Return what a file is by its name, in small letters or large; a document where nothing else is."""
     suffix = path.suffix.casefold()
     return next((each for each in FORMATS.values() if suffix in each.suffixes), DOCUMENT)
+
+
+def network_formats() -> list[Format]:
+    """Return the kinds that hold networks of other programs."""
+    return [each for each in FORMATS.values() if each.network]
+
+
+def network_module(kind: Format) -> Any:
+    """Return the module whose `read_network` and perhaps `write_network` take files of this kind."""
+    return import_module(kind.network, __package__)
 
 
 def document_module(path: Path) -> Any:

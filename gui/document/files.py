@@ -119,7 +119,7 @@ class Files(QObject):
 
     def save_dialog(self, then: Callable[[], None] | None = None) -> None:
         """Let the user choose where to save."""
-        formats = (each for each in FORMATS.values() if each.module)
+        formats = (each for each in FORMATS.values() if each.module and not each.network)
         name = f"{self._model.shown.name.split(':')[0]}{DOCUMENT.suffix}"
         choose_file(
             self._window, "Save the document", self._folder(), formats, lambda path: self._write(path, then), name

@@ -1,0 +1,173 @@
+"""Finds the weights of cells by the names that this program and courses give them: W_f or Wf, b_f or bf.
+
+One matrix for each gate, k×(m+n), reads x and h together; in which order its columns stand is said by the file, by
+whoever reads it, or taken as [x, h]. Several layers are named "layer1.W_f", "layer2_reverse.W_f".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...cell.cells import CELLS
+from ...text.listed import listed
+from ..found import Array, FoundLayer, Mapped, NetworkFileError, Told
+from .stored import Stored, check_amount
+
+_NAME = re.compile(
+    r"(?:(?P<stack>.+?)[./])??(?:layer(?P<layer>\d{1,3})(?P<reverse>_reverse)?[./])?"
+    r"(?P<kind>[Wbp])_?(?P<letter>hr|[fiocgruzhxny])",
+    re.DOTALL | re.IGNORECASE,
+)
+_LETTERS = {"c": "C", "g": "C", "z": "u"}
+_READOUT = "y"
+_GATED_GRU = {"r", "u", "h"}
+
+
+@dataclass
+class _Weights:
+    """The arrays of one layer by this program's names, and what the file calls each."""
+
+    name: str
+    layer: int
+    reverse: bool
+    stored: dict[str, Stored] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BlogLayers:
+    """The layers that were found, W_y and b_y where they are there, and the names of what was used."""
+
+    layers: tuple[FoundLayer, ...]
+    readout: tuple[Array, Array] | None
+    used: frozenset[str]
+
+
+def blog_layers(arrays: Mapping[str, Stored], told: Told, most: int) -> BlogLayers:
+    """Return the cells whose weights are among arrays, with the columns of every W turned to [x, h].
+
+    told: `order` is that of the file's columns; "" is [x, h]. most: bytes that they can have. Raises NetworkFileError
+    where there is none, or where names or shapes do not fit each other.
+    """
+    groups, readout = _groups(arrays)
+    used = {name: arrays[name] for group in groups for name in group.written.values()}
+    used |= {name: arrays[name] for name in readout.values()}
+    if not groups:
+        raise NetworkFileError(
+            f"no weights of a cell were found: W_f or Wf, b_f or bf and so on were expected, found "
+            f"{listed([name[:40] for name in arrays][:8] or ['nothing'])}; name them so, or as torch does."
+        )
+    check_amount(used, most)
+    for name, each in used.items():
+        each.check_numbers(name)
+    layers = tuple(_layer(group, told.order or "x,h") for group in groups)
+    return BlogLayers(layers, _read_readout(arrays, readout, layers[-1]), frozenset(used))
+
+
+def _groups(arrays: Mapping[str, Stored]) -> tuple[list[_Weights], dict[str, str]]:
+    groups: dict[tuple[str, int, bool], _Weights] = {}
+    readout: dict[str, str] = {}
+    for name in arrays:
+        found = _NAME.fullmatch(name)
+        if found is None:
+            continue
+        written = found["letter"].lower()
+        letter = _LETTERS.get(written, written)
+        ours = f"{'W' if found['kind'] in 'Ww' else found['kind'].lower()}_{letter}"
+        key = found["stack"] or "", int(found["layer"] or 1) - 1, bool(found["reverse"])
+        taken = readout if letter == _READOUT else groups.setdefault(key, _Weights(*key)).written
+        if ours in taken:
+            raise NetworkFileError(f"{taken[ours]} and {name} are both {ours}; leave one of them out.")
+        taken[ours] = name
+        if letter != _READOUT:
+            groups[key].stored[ours] = arrays[name]
+    return sorted(groups.values(), key=lambda each: (each.name, each.layer, each.reverse)), readout
+
+
+def _layer(group: _Weights, order: str) -> FoundLayer:
+    cell = _cell(group)
+    matrices = {name: each for name, each in group.stored.items() if name.startswith("W_")}
+    for name, each in matrices.items():
+        if len(each.shape) != 2:
+            raise NetworkFileError(f"{group.written[name]} should be a matrix, but is {each.shape_words}; correct it.")
+    declared = CELLS[cell]("W_hr" in matrices, "x,h", None)
+    joined = next(item.name for item in declared.parameters if item.shape[-1] == "m+n")
+    if joined not in matrices:
+        raise NetworkFileError(f"there is no {joined} beside {next(iter(group.written.values()))}; add it.")
+    k, width = matrices[joined].shape
+    n = matrices["W_hr"].shape[0] if "W_hr" in matrices else k
+    if width <= n:
+        raise NetworkFileError(
+            f"{group.written[joined]} is {k}×{width}, but a matrix that reads x and h has more than {n} columns, as h "
+            f"has {n} numbers; join the two matrices into one, side by side."
+        )
+    m = width - n
+    weights = {name: _weight(name, each.read(), (m, n), order) for name, each in group.stored.items()}
+    mapped = [Mapped(name, _words(name, group, order, (m, n))) for name in weights]
+    if not any(name.startswith("b_") for name in weights):
+        biases = [item for item in declared.parameters if item.name.startswith("b_")]
+        weights |= {item.name: np.zeros(k if item.shape == ("k",) else n) for item in biases}
+        mapped += [Mapped(item.name, "0: the file has no biases") for item in biases]
+    return FoundLayer(group.name, cell, m, n, k, weights, group.layer, group.reverse, tuple(mapped), order)
+
+
+def _cell(group: _Weights) -> str:
+    """Return which cell has these weights."""
+    letters = {name[2:] for name in group.stored if name[0] in "Wb"} - {"hr"}
+    if letters == _GATED_GRU:
+        raise NetworkFileError(
+            "its GRU has one matrix W_h for x and r ∘ h, but the GRU here is torch's, which has W_x and b_x for x, W_n "
+            "and b_n for h; a network trained with the other form cannot be turned into this one."
+        )
+    peepholes = any(name.startswith("p_") for name in group.stored)
+    for name, make in CELLS.items():
+        weights = {item.name for item in make(False, "x,h", None).parameters}
+        of_cell = {weight.removeprefix("W_") for weight in weights if weight.startswith("W_")}
+        if of_cell == letters and peepholes == any(weight.startswith("p_") for weight in weights):
+            return name
+    raise NetworkFileError(
+        f"{listed(sorted(group.written.values())[:8])} are the weights of no cell: an LSTM has W_f, W_i, W_C and W_o, "
+        "a GRU W_r, W_u, W_x and W_n, a plain RNN W_h; add what is missing."
+    )
+
+
+def _weight(name: str, array: Array, sizes: tuple[int, int], order: str) -> Array:
+    """Return a weight in its shape here: columns [x, h]; a bias or peephole that is k×1 as k numbers."""
+    m, n = sizes
+    if array.ndim == 2 and not name.startswith("W_") and 1 in array.shape:
+        return array.reshape(-1)
+    is_joined = array.ndim == 2 and array.shape[1] == m + n
+    return np.roll(array, -n, axis=1) if is_joined and order == "h,x" and name != "W_hr" else array
+
+
+def _words(name: str, group: _Weights, order: str, sizes: tuple[int, int]) -> str:
+    m, n = sizes
+    written, stored = group.written[name], group.stored[name]
+    if len(stored.shape) == 2 and stored.shape[1] == m + n and name != "W_hr":
+        first, second = ("x", "h") if order == "x,h" else ("h", "x")
+        split = m if order == "x,h" else n
+        return f"{written}, columns 1–{split} read {first}, {split + 1}–{m + n} read {second}"
+    return f"{written}, {stored.shape_words}"
+
+
+def _read_readout(
+    arrays: Mapping[str, Stored], names: Mapping[str, str], last: FoundLayer
+) -> tuple[Array, Array] | None:
+    if "W_y" not in names:
+        return None
+    W = arrays[names["W_y"]].read()
+    if W.ndim != 2 or W.shape[1] != last.n or not len(W):
+        raise NetworkFileError(
+            f"{names['W_y']} should have {last.n} columns, one for each number of h, but is "
+            f"{arrays[names['W_y']].shape_words}; correct it, or leave it out."
+        )
+    b = arrays[names["b_y"]].read().reshape(-1) if "b_y" in names else np.zeros(len(W))
+    if b.shape != W.shape[:1]:
+        raise NetworkFileError(f"{names['b_y']} should have {len(W)} numbers, as {names['W_y']} has rows; correct it.")
+    if not (np.isfinite(W).all() and np.isfinite(b).all()):
+        raise NetworkFileError("W_y or b_y holds NaN or an infinite number; correct it, or leave the output out.")
+    return W, b
