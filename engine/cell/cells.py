@@ -289,27 +289,72 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None, 
     """Return the gated recurrent unit (Cho and others 2014), in the form of torch's `nn.GRU`.
 
     r = σ(W_r·[x, h] + b_r) resets, u = σ(W_u·[x, h] + b_u) keeps, h̃ = tanh(W_x·x + b_x + r ∘ (W_n·h + b_n)),
-    h_t = u ∘ h_{t-1} + (1 - u) ∘ h̃. torch calls u z and h̃ n. (In the paper r acts on h before the product.)
+    h_t = u ∘ h_{t-1} + (1 - u) ∘ h̃. torch calls u z and h̃ n.
+    In the paper r acts on h before the product, as in `gru_2014`.
     Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
     """
-    _refuse_projection(projected, "GRU")
-    latex_added = r"\left(1 - u_t\right) \circ \tilde{h}_t"
     weights = [
-        *_weights("ru", "n", _columns(order), {"r": "forget", "u": "input"}),
-        Quantity("W_x", ("n", "m"), "W_x", "W_x", "candidate"),
-        Quantity("W_n", ("n", "n"), "W_n", "W_n", "candidate"),
+        *_weights("ru", "n", _columns(order), _GRU_ROLES),
+        *(_W_X, _W_N),
         Quantity("b_x", ("n",), "b_x", "b_x", "candidate"),
         Quantity("b_n", ("n",), "b_n", "b_n", "candidate"),
     ]
-    body = [
-        *_layer("r", Operation("r_t", SIGMOID, ("z_r",), "r_t", "r_t", "forget", word="reset"), sampled),
-        *_layer("u", Operation("u_t", SIGMOID, ("z_u",), "u_t", "u_t", "input", word="update"), sampled),
+    candidate = [
         Operation("a_x", PRODUCT, ("W_x", "x_t"), "a_x", "a_x", "candidate", True),
         Operation("z_x", ADD, ("a_x", "b_x"), "z_x", "z_x", "candidate", True),
         Operation("a_n", PRODUCT, ("W_n", "h_prev"), "a_n", "a_n", "candidate", True),
         Operation("z_n", ADD, ("a_n", "b_n"), "z_n", "z_n", "candidate", True),
         Operation("reset", MULTIPLY, ("r_t", "z_n"), "r_t ∘ z_n", r"r_t \circ z_n", "candidate", True),
         Operation("z_h", ADD, ("z_x", "reset"), "z_h", "z_h", "candidate", True),
+    ]
+    return _gated("gru", "GRU", weights, candidate, projected, order, output, sampled)
+
+
+@cache
+def gru_2014(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
+    """Return the gated recurrent unit as first published (Cho and others 2014), with biases: r acts on h itself.
+
+    r and u as in `gru`, h̃ = tanh(W_x·x + b_x + W_n·(r ∘ h)), h_t = u ∘ h_{t-1} + (1 - u) ∘ h̃. Keras computes it
+    with `reset_after=False`, ONNX with `linear_before_reset=0`.
+    Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
+    """
+    weights = [
+        *_weights("ru", "n", _columns(order), _GRU_ROLES),
+        *(_W_X, _W_N),
+        Quantity("b_x", ("n",), "b_x", "b_x", "candidate"),
+    ]
+    candidate = [
+        Operation("a_x", PRODUCT, ("W_x", "x_t"), "a_x", "a_x", "candidate", True),
+        Operation("z_x", ADD, ("a_x", "b_x"), "z_x", "z_x", "candidate", True),
+        Operation("reset", MULTIPLY, ("r_t", "h_prev"), "r_t ∘ h_{t-1}", r"r_t \circ h_{t-1}", "candidate", True),
+        Operation("a_n", PRODUCT, ("W_n", "reset"), "a_n", "a_n", "candidate", True),
+        Operation("z_h", ADD, ("z_x", "a_n"), "z_h", "z_h", "candidate", True),
+    ]
+    return _gated("gru-2014", "GRU of 2014", weights, candidate, projected, order, output, sampled)
+
+
+_GRU_ROLES = {"r": "forget", "u": "input"}
+_W_X = Quantity("W_x", ("n", "m"), "W_x", "W_x", "candidate")
+_W_N = Quantity("W_n", ("n", "n"), "W_n", "W_n", "candidate")
+
+
+def _gated(
+    name: str,
+    title: str,
+    weights: Sequence[Quantity],
+    candidate: Sequence[Operation],
+    projected: bool,
+    order: str,
+    output: str | None,
+    sampled: bool,
+) -> Cell:
+    """Return a GRU of some kind, from its weights and the operations between r_t and tanh(z_h)."""
+    _refuse_projection(projected, title)
+    latex_added = r"\left(1 - u_t\right) \circ \tilde{h}_t"
+    body = [
+        *_layer("r", Operation("r_t", SIGMOID, ("z_r",), "r_t", "r_t", "forget", word="reset"), sampled),
+        *_layer("u", Operation("u_t", SIGMOID, ("z_u",), "u_t", "u_t", "input", word="update"), sampled),
+        *candidate,
         Operation("h_tilde", TANH, ("z_h",), "h̃_t", r"\tilde{h}_t", "candidate"),
         Operation("kept", MULTIPLY, ("u_t", "h_prev"), "u_t ∘ h_{t-1}", r"u_t \circ h_{t-1}", "hidden", True),
         Operation("rest", ONE_MINUS, ("u_t",), "1 − u_t", r"1 - u_t", "input", True),
@@ -317,7 +362,7 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None, 
         Operation("h_t", ADD, ("kept", "added"), "h_t", "h_t", "hidden"),
     ]
     phases = [Phase("Reset", "r_t"), Phase("Keep", "u_t"), Phase("Write", "h_tilde"), Phase("Update", "h_t")]
-    return _made("gru", "GRU", order, weights, body, output, phases)
+    return _made(name, title, order, weights, body, output, phases)
 
 
 def _refuse_projection(projected: bool, title: str) -> None:
@@ -335,6 +380,14 @@ class MakeCell(Protocol):
 
 
 CELLS: Mapping[str, MakeCell] = MappingProxyType(
-    {"lstm": lstm, "rnn": rnn, "gru": gru, "peephole": peephole, "coupled": coupled, "lstm-1997": lstm_1997}
+    {
+        "lstm": lstm,
+        "rnn": rnn,
+        "gru": gru,
+        "gru-2014": gru_2014,
+        "peephole": peephole,
+        "coupled": coupled,
+        "lstm-1997": lstm_1997,
+    }
 )
 """Every declared cell by its name, made from (projected, order, output, sampled)."""

@@ -324,8 +324,21 @@ def _between(said: _Numbers, place: str) -> Explanation:
         elif item.kind is TANH:
             example = RELU_AND_DEPTH
         elif item.kind is CONCATENATE:
-            example = "No layer reads another one, so all of them can be computed at once, as one product."
+            example = _at_once(cell)
     return Explanation(place, name, heading, item.role, purpose, latex, worked, example)
+
+
+def _reads_apart(cell: Cell) -> bool:
+    """Whether a layer reads x_t with a matrix of its own, not [x, h]."""
+    return any(item.kind is PRODUCT and item.inputs[1] == "x_t" for item in cell.operations)
+
+
+def _at_once(cell: Cell) -> str:
+    """Return which layers can be computed as one product."""
+    reset = next((item for item in cell.operations if item.kind is PRODUCT and item.inputs[1] == "reset"), None)
+    if reset is None:
+        return "No layer reads another one, so all of them can be computed at once, as one product."
+    return "The gates do not read each other, so both are one product; the candidate waits for r."
 
 
 def _between_words(cell: Cell, name: str) -> tuple[str, str]:
@@ -340,7 +353,8 @@ def _between_words(cell: Cell, name: str) -> tuple[str, str]:
             )
         return ("input", "what the cell reads at this time step") if name == "x_t" else ("draw", "a random number")
     if item.kind is CONCATENATE:
-        return "x and h together", "what every layer reads: the entries of both, one after the other"
+        who = "both gates read" if _reads_apart(cell) else "every layer reads"
+        return "x and h together", f"what {who}: the entries of both, one after the other"
     if item.kind is TANH:
         return "tanh of C", "C squeezed between −1 and 1, before o decides what of it is told"
     if item.kind is ONE_MINUS:

@@ -61,7 +61,7 @@ def use_of(cell: Cell, gate: str) -> Use | None:
         return None
     other = other_factor(product, gate)
     if other in cell.carried:
-        return Use.KEEPS
+        return Use.READS if product.role == "candidate" else Use.KEEPS
     item = cell.described(other)
     if isinstance(item, Operation) and item.role == "candidate":
         return Use.READS if item.spelled_out else Use.WRITES

@@ -24,7 +24,7 @@ from gui.diagram.frame import ARRIVES, Frame, backward_frame, forward_frame
 from gui.diagram.items import BodyItem, NodeItem, SwitchItem, Tokens, WireItem
 from gui.diagram.labels import LabelItem, show_all_or_none, words_of
 from gui.diagram.layout import BESIDE, HEIGHT, WIDTH, Layout
-from gui.diagram.layouts import layout_of
+from gui.diagram.layouts.cells import layout_of
 from gui.diagram.symbols.item import SYMBOL_SIZE, SymbolItem
 from gui.diagram.symbols.room import SymbolRoom, drawn_line
 from gui.playback.walk import Moment

@@ -17,7 +17,7 @@ from gui.appearance.text_size import LEAD, NOTE, TEXT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import Layout
-from gui.diagram.layouts import layout_of
+from gui.diagram.layouts.cells import layout_of
 from gui.playback.walk import Moment
 from gui.views.sequence.state_maps import Course
 from gui.views.sequence.step_pictures import StepPictures, Wanted

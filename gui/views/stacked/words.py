@@ -31,6 +31,7 @@ def sentences(cell: Cell, stack: Stacked) -> str:
         )
     if stack.peepholes is not None:
         said += " The peepholes p ∘ C are added to the product; the output gate's reads the new C, so it comes last."
-    if cell.name == "gru":
-        said += " The candidate is not among them, because r acts on its h first; torch stacks it below them, as n."
+    if "reset" in cell.shapes:
+        said += " The candidate is not among them, because r acts on its h first"
+        said += "; torch stacks it below them, as n." if module else "."
     return said

@@ -92,6 +92,7 @@ GATES = {
     "lstm": ("f_t", "i_t", "o_t"),
     "rnn": (),
     "gru": ("r_t", "u_t"),
+    "gru-2014": ("r_t", "u_t"),
     "peephole": ("f_t", "i_t", "o_t"),
     "coupled": ("f_t", "o_t"),
     "lstm-1997": ("i_t", "o_t"),

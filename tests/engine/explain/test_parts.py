@@ -38,7 +38,8 @@ def test_other_cells_have_their_own_names() -> None:
 def test_a_gate_is_for_what_it_multiplies() -> None:
     uses = {name: use_of(cell("lstm"), name) for name in ("f_t", "i_t", "o_t", "C_tilde")}
     assert uses == {"f_t": Use.KEEPS, "i_t": Use.WRITES, "o_t": Use.TELLS, "C_tilde": None}
-    assert (use_of(cell("gru"), "u_t"), use_of(cell("gru"), "r_t")) == (Use.KEEPS, Use.READS)
+    for name in ("gru", "gru-2014"):
+        assert (use_of(cell(name), "u_t"), use_of(cell(name), "r_t")) == (Use.KEEPS, Use.READS)
     assert use_of(cell("coupled"), "i_t") is Use.WRITES
 
 

@@ -19,6 +19,7 @@ ORDER = {
     "coupled": "fCo",
     "lstm-1997": "iCo",
     "gru": "ru",
+    "gru-2014": "ru",
     "rnn": "h",
 }
 

@@ -108,6 +108,7 @@ WAYS = {
     "coupled": {"h_t": "direct a_f a_C a_o", "C_t": "line tanh_C"},
     "lstm-1997": {"h_t": "direct a_i a_C a_o", "C_t": "line tanh_C"},
     "gru": {"h_t": "direct line a_r a_u a_n"},
+    "gru-2014": {"h_t": "direct line a_r a_u reset"},
     "rnn": {"h_t": "direct a_h"},
 }
 
@@ -162,7 +163,8 @@ def test_saturation_counts_what_lies_near_the_ends(name: str):
             found.append(values[gate].numpy())
     expected = {gate: (np.mean(np.less(v, LOW)), np.mean(np.greater(v, HIGH))) for gate, v in gates.items()}
     assert flow.saturation == expected
-    assert len(expected) == {"lstm": 3, "rnn": 0, "gru": 2, "peephole": 3, "coupled": 3, "lstm-1997": 2}[name]
+    gates = {"lstm": 3, "rnn": 0, "gru": 2, "gru-2014": 2, "peephole": 3, "coupled": 3, "lstm-1997": 2}
+    assert len(expected) == gates[name]
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -9,6 +9,7 @@ import psutil
 import pytest
 import torch
 
+from engine.cell.cells import CELLS
 from engine.errors import is_out_of_memory
 from engine.settings.config import ConfigError, TrainingConfig
 from engine.tasks import create_task
@@ -21,7 +22,7 @@ HUGE = TrainingConfig(sequence_length=5000, batch_size=4096, cell_size=1024, lay
 
 
 @pytest.mark.parametrize("change", [{"cell_size": 400}, {"batch_size": 900}, {"sequence_length": 900}, {"layers": 4}])
-@pytest.mark.parametrize("cell", ["lstm", "rnn", "gru", "peephole", "coupled", "lstm-1997"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_each_size_makes_it_more(cell: str, change: dict[str, int]) -> None:
     config = replace(SMALL, cell=cell)
     larger = replace(config, **change)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from engine.cell.cells import CELLS, OUTPUTS
 from engine.document.document import blank
 from gui.diagram.items import SwitchItem
-from gui.diagram.layouts import layout_of
+from gui.diagram.layouts.cells import layout_of
 from gui.window.main_window import MainWindow
 from tests.gui.driving import assert_diagram_shows_trace, click, traced
 

@@ -75,7 +75,7 @@ def test_the_next_operation_brings_the_formula_back(window: MainWindow, qtbot: Q
 
 
 def test_every_part_of_every_cell_can_be_rested_on(window: MainWindow, qtbot: QtBot) -> None:
-    for cell in ("gru", "rnn", "peephole", "coupled", "lstm-1997"):
+    for cell in ("gru", "gru-2014", "rnn", "peephole", "coupled", "lstm-1997"):
         trigger(window, f"cell {cell}")
         traced(qtbot, window)
         window.playback.seek(window.playback.last)

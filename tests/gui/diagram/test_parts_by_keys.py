@@ -76,7 +76,7 @@ def test_tab_comes_to_the_diagram_and_shows_where_it_is(window: MainWindow, qtbo
     assert window.view.part == ""
 
 
-@pytest.mark.parametrize("cell", ["gru", "rnn", "peephole", "coupled", "lstm-1997"])
+@pytest.mark.parametrize("cell", ["gru", "gru-2014", "rnn", "peephole", "coupled", "lstm-1997"])
 def test_every_cell_has_its_parts(window: MainWindow, qtbot: QtBot, cell: str):
     trigger(window, f"cell {cell}")
     traced(qtbot, window)

@@ -20,7 +20,7 @@ from gui.appearance import text_size
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.diagram.formula import line_of
-from gui.diagram.layouts import layout_of
+from gui.diagram.layouts.cells import layout_of
 from gui.document import cell_model
 from gui.document.cell_model import CellModel
 from gui.document.highlight import Light

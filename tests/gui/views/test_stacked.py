@@ -77,7 +77,7 @@ def test_every_cell_shows_its_own_numbers(
         for matrix_map, values in shown:
             np.testing.assert_array_equal(matrix_map.values, values)
     assert view.peepholes.isVisible() == (cell == "peephole")
-    assert ("no such cell" in view.notes) == (cell in ("peephole", "coupled", "lstm-1997"))
+    assert ("no such cell" in view.notes) == (cell in ("gru-2014", "peephole", "coupled", "lstm-1997"))
     view.grab()
 
 

@@ -86,7 +86,7 @@ def _colours(view: View) -> set[int]:
 def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, name: str):
     press(KEYS[name])
     view = window.stage.view(name)
-    for cell in ("gru", "rnn", "lstm-1997", "peephole", "coupled"):
+    for cell in ("gru", "gru-2014", "rnn", "lstm-1997", "peephole", "coupled"):
         trigger(window, f"cell {cell}")
         trigger(window, "output softmax")
         traced(qtbot, window)
