@@ -74,7 +74,7 @@ def forms(cell: str, k: int) -> list[Document]:
     found = [plain, plain.with_order("h,x"), plain.with_output("softmax")]
     if cell != "rnn":
         found += [form.with_sampled(1) for form in (plain, plain.with_output("sigmoid"))]
-    if cell not in ("rnn", "gru") and k > 1:
+    if cell not in ("rnn", "gru", "gru-2014") and k > 1:
         projected = blank(k, k - 1, k, seed=1, cell_name=cell)
         found += [projected, projected.with_output("softmax"), projected.with_sampled(1)]
     return found
