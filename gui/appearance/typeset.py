@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -68,7 +69,8 @@ def _typeset(latex: str) -> Formula:
 class Typesetter(QObject):
     """Formulas by their LaTeX. A new one is typeset in the background, and `ready` is emitted when it can be drawn.
 
-    Typesetting takes up to 40 ms, much longer than a frame, so nothing waits for it.
+    Typesetting takes up to 40 ms, much longer than a frame, so nothing waits for it. What was asked for last comes
+    first, for that is on the screen; what is only prepared comes last.
     """
 
     ready = Signal(str)
@@ -77,18 +79,25 @@ class Typesetter(QObject):
         super().__init__()
         self._background = background
         self._formulas: OrderedDict[str, Formula | None] = OrderedDict()
+        self._waiting: OrderedDict[str, None] = OrderedDict()
+        """What is not being typeset yet, the next one at its end; the background takes one for each of its jobs."""
         self._renderers: OrderedDict[tuple[str, str], QSvgRenderer] = OrderedDict()
 
     def formula(self, latex: str) -> Formula | None:
         """Return the formula, or None while it is being typeset."""
         if latex in self._formulas:
             self._formulas.move_to_end(latex)
-            return self._formulas[latex]
-        self._formulas[latex] = None
-        while len(self._formulas) > _KEPT:
-            self._formulas.popitem(last=False)
-        self._background.run(lambda: _typeset(latex), lambda formula: self._store(latex, formula))
+            formula = self._formulas[latex]
+            if formula is None:
+                self._put(latex, last=True)
+            return formula
+        self._ask(latex, last=True)
         return None
+
+    def prepare(self, latex: str) -> None:
+        """Typeset what may be drawn later, after all that was asked for."""
+        if latex not in self._formulas:
+            self._ask(latex, last=False)
 
     def idle(self) -> bool:
         """Return whether every formula asked for is typeset."""
@@ -108,6 +117,24 @@ class Typesetter(QObject):
                 self._renderers.popitem(last=False)
         renderer.render(painter, QRectF(at, formula.size(pixels)))
 
-    def _store(self, latex: str, formula: Formula) -> None:
+    def _ask(self, latex: str, last: bool) -> None:
+        self._formulas[latex] = None
+        while len(self._formulas) > _KEPT:
+            self._formulas.popitem(last=False)
+        if latex not in self._waiting:
+            self._waiting[latex] = None
+            self._background.run(self._typeset_next, self._store)
+        self._put(latex, last)
+
+    def _put(self, latex: str, last: bool) -> None:
+        with suppress(KeyError):  # the background has just taken it
+            self._waiting.move_to_end(latex, last)
+
+    def _typeset_next(self) -> tuple[str, Formula]:
+        latex, _ = self._waiting.popitem()
+        return latex, _typeset(latex)
+
+    def _store(self, typeset: tuple[str, Formula]) -> None:
+        latex, formula = typeset
         self._formulas[latex] = formula
         self.ready.emit(latex)

@@ -144,8 +144,8 @@ class FormulaPanel(QWidget):
     def prepare(self, cell: Cell) -> None:
         """Typeset every operation's symbols in the background, so that none has to be waited for."""
         for operation in cell.operations:
-            self._typesetter.formula(formula.latex(cell, operation.name))
-            self._typesetter.formula(formula.shapes_latex(cell, operation.name))
+            self._typesetter.prepare(formula.latex(cell, operation.name))
+            self._typesetter.prepare(formula.shapes_latex(cell, operation.name))
 
     def fit(self, room: int) -> None:
         """Leave the diagram above it its share of a height in pixels."""

@@ -67,4 +67,4 @@ def typeset_way(typesetter: Typesetter, way: Backward) -> None:
     steps = len(way.trace.steps)
     for t in {0, max(0, steps - 2), steps - 1}:  # all others have the formulas of the last but one
         for index in way.places[t]:
-            typesetter.formula(backward_line.latex(way.trace.cell, way.moves[index]))
+            typesetter.prepare(backward_line.latex(way.trace.cell, way.moves[index]))

@@ -45,7 +45,6 @@ class ShapesDrawing(QWidget):
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
-        self._typesetter = typesetter
         self._appearance = appearance
         self._stamps = Stamps(typesetter)
         self._t = 0
@@ -106,7 +105,7 @@ class ShapesDrawing(QWidget):
             return
         self._scene = self._made(trace, t, before)
         if before is None:
-            self._measured = self._typesetter.idle()
+            self._measured = not self._stamps.missing
             self._arrive()
         elif before.trace.sizes != trace.sizes or before.trace.cell != trace.cell:
             self._move_from(before)
@@ -312,7 +311,9 @@ class ShapesDrawing(QWidget):
 
     def _on_ready(self, latex: str) -> None:
         """Make room for symbols as large as they turned out to be, once they are all there."""
-        if self._scene is not None and self._typesetter.idle() and self.isVisible():
+        is_last = self._stamps.missing == {latex}
+        self._stamps.missing.discard(latex)
+        if self._scene is not None and is_last and self.isVisible():
             self._place_again(keeping=self._measured)
             self._measured = True
 

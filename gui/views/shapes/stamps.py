@@ -23,6 +23,8 @@ class Stamps:
         self._typesetter = typesetter
         self._stamps: dict[tuple[str, float, int, float], QPixmap] = {}
         self._sizes: dict[tuple[str, float], QSizeF] = {}
+        self.missing: set[str] = set()
+        """What was measured while it was still being typeset."""
 
     def size(self, text: str, pixels: float) -> QSizeF:
         """Return the size of a symbol in letters of so many pixels; about that while it is being typeset."""
@@ -35,6 +37,7 @@ class Stamps:
         else:
             formula = self._typesetter.formula(text)
             if formula is None:
+                self.missing.add(text)
                 return QSizeF(1.4 * pixels, pixels)
             size = formula.size(pixels)
         self._sizes[key] = size

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QByteArray, QPointF
@@ -40,6 +41,43 @@ def painted(typesetter: Typesetter, latex: str, colour: str, pixels: float) -> Q
     typesetter.draw(painter, latex, QPointF(2, 2), pixels, QColor(colour))
     painter.end()
     return image
+
+
+def test_what_is_drawn_comes_before_what_is_prepared(qtbot: QtBot):
+    background, may_begin, order = Background("typesetting"), Event(), []
+    background.run(may_begin.wait, lambda _: None)  # so that all is asked for before the first is typeset
+    typesetter = Typesetter(background)
+    typesetter.ready.connect(order.append)
+    for name in "abcde":
+        typesetter.prepare(f"{name}_1")
+    for name in "xyz":
+        typesetter.formula(name)
+    typesetter.prepare("x")  # is asked for already
+    typesetter.prepare("f_1")
+    image = QImage(40, 40, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    typesetter.draw(painter, "d_1", QPointF(0, 0), 20, QColor("#000000"))  # prepared, and now on the screen
+    typesetter.draw(painter, "y", QPointF(0, 0), 20, QColor("#000000"))
+    painter.end()
+    may_begin.set()
+    qtbot.waitUntil(typesetter.idle)
+    background.close()
+    assert order == ["y", "d_1", "z", "x", "a_1", "b_1", "c_1", "e_1", "f_1"]
+
+
+def test_more_than_are_kept_are_typeset_once_each(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("gui.appearance.typeset._KEPT", 4)
+    background, may_begin, order = Background("typesetting"), Event(), []
+    background.run(may_begin.wait, lambda _: None)
+    typesetter = Typesetter(background)
+    typesetter.ready.connect(order.append)
+    for latex in "abcdefab":  # a and b are no longer kept when they are asked for again
+        typesetter.formula(latex)
+    may_begin.set()
+    qtbot.waitUntil(lambda: len(order) == 6)
+    background.close()
+    assert sorted(order) == list("abcdef")
+    assert typesetter.formula("a") is not None
 
 
 _PLAIN = """
