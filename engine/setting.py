@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from .errors import PlainError
+from .text.numbers import in_full
 
 Kind = Literal["int", "float", "choice", "text", "file", "table"]
 
@@ -120,14 +121,13 @@ def brief(value: object) -> str:
     """Return what was found as Python writes it, short enough for a sentence."""
     if isinstance(value, int) and value.bit_length() > _LONGEST_BITS:
         return "a number of hundreds of digits"
-    text = repr(value)
+    text = in_full(value) if isinstance(value, float) else repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def bound_in_words(bound: float) -> str:
     """Return a bound of a setting with all its digits, as a person types it: "0.000001", "100,000,000"."""
-    text = f"{bound:,.10g}"
-    return f"{bound:.15f}".rstrip("0") if "e-" in text else text
+    return f"{bound:.15f}".rstrip("0") if 0 < abs(bound) < 1e-4 else in_full(bound)
 
 
 def _check_number(setting: Setting, value: object) -> None:

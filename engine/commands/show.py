@@ -103,7 +103,10 @@ def contents_lines(contents: Contents) -> Iterator[str]:
     run, about = contents.run, contents.run.about
     if about is None:
         return
-    changed = ", ".join(f"{name} = {value}" for name, value in changed_settings(about.config).items())
+    changed = ", ".join(
+        f"{name} = {numbers.in_full(value) if isinstance(value, float) else value}"
+        for name, value in changed_settings(about.config).items()
+    )
     writer = f"is being written by {who(about.writer)}" if run.written else run.state
     facts = [
         ("state", writer),

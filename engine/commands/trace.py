@@ -169,5 +169,5 @@ def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[st
 
 
 def _entries(values: Any, rounds: bool) -> str:
-    entries = [numbers.plain(float(value), rounds) for value in np.asarray(values)]
+    entries = [numbers.short(float(value), rounds) for value in np.asarray(values)]
     return " ".join(entries if len(entries) <= 8 else [*entries[:6], "…", entries[-1]])

@@ -21,6 +21,7 @@ from ..cell.graph import Shape
 from ..cell.initialise import fresh
 from ..errors import PlainError
 from ..text.number_text import LARGEST
+from ..text.numbers import in_full
 from .filling import Aside, blocks_of, filled, keep_what_fits, known_arrays, loses, made, set_aside
 
 Matrix = NDArray[np.float64]
@@ -382,8 +383,8 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
     if array is not known and array.size and not (array.min() >= -LARGEST and array.max() <= LARGEST):
         where = tuple(int(axis) for axis in np.argwhere(~(np.abs(array) <= LARGEST))[0])
         raise DocumentError(
-            f"{key}[{']['.join(map(str, where))}]: expected a number between -1e100 and 1e100, found {array[where]}; "
-            f"{key} has the shape {'×'.join(map(str, shape))}"
+            f"{key}[{']['.join(map(str, where))}]: expected a number between −10¹⁰⁰ and 10¹⁰⁰, found "
+            f"{in_full(array[where])}; {key} has the shape {'×'.join(map(str, shape))}"
         )
     known_arrays[id(array)] = array
     return array

@@ -199,7 +199,7 @@ def _check_finite(key: str, value: Any) -> None:
             waiting.extend(item)
         elif isinstance(item, float) and not math.isfinite(item):
             raise DocumentError(
-                f"{key}: expected finite numbers (below 1.8e308), found {brief(item)}; correct or remove it"
+                f"{key}: expected finite numbers (below 1.8·10³⁰⁸), found {brief(item)}; correct or remove it"
             )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..cell.trace import Trace
 from ..errors import PlainError
+from ..text.numbers import short
 
 Vector = NDArray[np.float64]
 
@@ -71,7 +72,7 @@ def _entropy(name: str, value: Vector, target: tuple[float, ...]) -> tuple[float
     right = int(target[0]) - 1
     if value[right] < np.finfo(np.float64).tiny:  # its logarithm or the gradient would be no number
         raise LossError(
-            f"target: y[{right + 1}] is {value[right]:.0e}, too small for a logarithm; choose another entry"
+            f"target: y[{right + 1}] is {short(value[right])}, too small for a logarithm; choose another entry"
         )
     gradient = np.zeros_like(value)
     gradient[right] = -1 / value[right]

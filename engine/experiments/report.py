@@ -8,7 +8,7 @@ from typing import Any
 from ..settings.config import TrainingConfig, setting
 from ..settings.words import in_short
 from ..tasks import create_task
-from ..text.numbers import brief
+from ..text.numbers import brief, in_full
 from ..training.memory import weight_count
 from .comparison import Results
 from .experiment import Arm, Experiment
@@ -127,10 +127,10 @@ def setting_words(config: TrainingConfig) -> str:
     weights = weight_count(config, task.input_size, task.output_size)
     layers = "" if config.layers == 1 else f"{config.layers} layers of "
     chrono = config.bias_initialisation == "chrono"
-    biases = "chrono initialisation" if chrono else f"forget bias {config.forget_bias:g}"
+    biases = "chrono initialisation" if chrono else f"forget bias {in_full(config.forget_bias)}"
     optimizer = in_short(config, setting("optimizer"))
-    clipping = f"gradient norm up to {config.clip_norm:g}" if config.clip_norm else "no clipping"
+    clipping = f"gradient norm up to {in_full(config.clip_norm)}" if config.clip_norm else "no clipping"
     return (
         f"{layers}k = {config.cell_size} ({weights:,} weights), T = {config.sequence_length}, "
-        f"B = {config.batch_size}, {optimizer} {config.learning_rate:g}, {biases}, {clipping}"
+        f"B = {config.batch_size}, {optimizer} {in_full(config.learning_rate)}, {biases}, {clipping}"
     )

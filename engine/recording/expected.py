@@ -18,6 +18,7 @@ from ..runs.gradient_flow import ways
 from ..runs.observation import Extras, Flow, Histogram, Observed
 from ..runs.snapshot import Snapshot, shown_values
 from ..runs.start import start_again
+from ..setting import brief
 from ..settings.config import TrainingConfig, settings, twin_of
 from ..tasks.base import TaskFacts
 from .about import MOST_INPUTS, MOST_STEPS
@@ -227,7 +228,7 @@ def difference(shown: TrainingConfig, resumed: TrainingConfig) -> str:
     for setting in settings():
         one, other = getattr(shown, setting.name), getattr(resumed, setting.name)
         if one != other and not setting.live and not setting.circumstance:
-            return f"{setting.label} ({setting.name}) is {one!r}, but {other!r}"
+            return f"{setting.label} ({setting.name}) is {brief(one)}, but {brief(other)}"
     return ""
 
 

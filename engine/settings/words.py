@@ -5,7 +5,7 @@ from functools import partial
 
 from ..cell.cells import CELLS
 from ..setting import OWN, Setting
-from ..text.numbers import brief
+from ..text.numbers import in_full
 from .config import TrainingConfig, setting, settings
 
 
@@ -42,7 +42,7 @@ def _is_silent(config: TrainingConfig, item: Setting, varied: Sequence[Setting])
 def in_short(config: TrainingConfig, item: Setting) -> str:
     """Return a setting of a config in a few words: "GRU", "k = 64", "rate 0.01", "no clipping"."""
     value = config.n if item.name == "hidden_size" else getattr(config, item.name)
-    shown = _number(value) if item.kind in ("int", "float") else str(value)
+    shown = in_full(value) if item.kind in ("int", "float") else str(value)
     if shown in item.shorts:
         return item.shorts[shown]
     name = item.short or item.label_inside
@@ -64,7 +64,7 @@ def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
                 return item.shorts[str(new)]
             if isinstance(new, str):
                 return f"{name}: {new or 'nothing'}"
-            return f"{name} {_number(old)} → {_number(new)}"
+            return f"{name} {in_full(old)} → {in_full(new)}"
     return ""
 
 
@@ -89,12 +89,6 @@ def departures(config: TrainingConfig) -> list[str]:
 
 def _value_words(item: Setting, value: object) -> str:
     if item.kind in ("int", "float") and isinstance(value, int | float):
-        return item.zero if item.zero and not value else _number(value)
+        return item.zero if item.zero and not value else in_full(value)
     shown = item.choices.get(str(value), str(value).removeprefix(OWN))
     return " ".join(shown.split()) or item.zero or "none"
-
-
-def _number(value: float) -> str:
-    """Return a number as a person writes it: "0.01", "1,000", "10⁻⁵", never "1e-05"."""
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,g}"
-    return brief(value) if "e" in text else text

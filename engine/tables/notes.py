@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..text.number_text import Decimal
+from ..text.numbers import exact
 from .answers import Answers, OpenQuestion
 from .cells import shown
 from .roles import Positions, Role
@@ -41,7 +42,7 @@ def notes_of(table: Table, rows: Rows, dated: Dated, signs: Sequence[Signs], ans
         name = table.names[index]
         for mark, count, line in column.marks:
             notes.append(
-                f"“{name}” has {mark:.10g} in {count} row{'s' * (count > 1)}, first in line {line}; if that means "
+                f"“{name}” has {exact(mark)} in {count} row{'s' * (count > 1)}, first in line {line}; if that means "
                 f"missing, say so with --marks={mark:.10g}."
             )
         flaw = table.flaws[index]

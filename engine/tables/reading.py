@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..text.number_text import Decimal
+from ..text.numbers import exact
 from .answers import CHUNK_CELLS, Answers, Choice, DataError, OpenQuestion, ShouldStop, Stop, never
 from .columns import Flaw
 from .dates import DAY_FIRST, MONTH_FIRST, Float64, date_of
@@ -146,7 +147,7 @@ class _Reading:
                 first = int(np.flatnonzero(marked)[0])
                 flaw = flaws[index]
                 if flaw is None or (flaw.missing and first < flaw.row):
-                    words = f"found {numbers[first]:.10g}, which marks a missing value"
+                    words = f"found {exact(numbers[first])}, which marks a missing value"
                     flaws[index] = Flaw(first, int(lines[first]), words, missing=True)
 
     def _close_gaps(self, values: list[Float64], flaws: list[Flaw | None]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..text.number_text import Decimal, decimals_of, readings
+from ..text.numbers import exact
 from .answers import Answers, Choice, OpenQuestion
 from .cells import shown
 from .columns import ColumnOfNumbers, Flaw, Proof
@@ -65,7 +66,9 @@ def question_of(where: str, signs: Signs) -> OpenQuestion | None:
     if signs.open is None:
         return None
     point, comma = readings(signs.open.text)
-    values = {Decimal.POINT: f"{point:.15g}", Decimal.COMMA: f"{comma:.15g}"}
+    assert point is not None
+    assert comma is not None
+    values = {Decimal.POINT: exact(point), Decimal.COMMA: exact(comma)}
     order = (signs.decimal, signs.decimal.other)
     sign = "comma" if "," in signs.open.text else "dot"
     return OpenQuestion(

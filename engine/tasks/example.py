@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..tables.answers import DataError
 from ..text.matrix_text import parse_row
 from ..text.number_text import NumberTextError
+from ..text.numbers import in_full
 from .base import Float32, Task
 from .characters import OTHER
 
@@ -178,7 +179,7 @@ def _typed_numbers(row: str, name: str) -> list[float]:
         raise DataError(f"{name}, {error}.") from error
     for place, number in enumerate(numbers, 1):
         if abs(number) > np.finfo(np.float32).max:
-            raise DataError(f"{name}, number {place}: {number:g} is too large; type one below 1e38.")
+            raise DataError(f"{name}, number {place}: {in_full(number)} is too large; type one below 10³⁸.")
     return numbers
 
 

@@ -16,6 +16,7 @@ from ..tables.reading import read_table
 from ..tables.roles import Role
 from ..tables.table import Table
 from ..tables.text_file import user_path
+from ..text.numbers import exact
 from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Reals, TableTask
 from .data_file import answers_of, as_read, axis_of
 from .held_out import HeldOut, count_beyond
@@ -171,7 +172,7 @@ def wrong_count(table: Table, index: int) -> str:
         return ""
     return (
         f"{table.path.name}, line {table.lines[wrong[0]]}, column {table.names[index]!r}: a whole number of at "
-        f"least 0 was expected, but found {values[wrong[0]]:.10g}; correct the cell or remove its row."
+        f"least 0 was expected, but found {exact(values[wrong[0]])}; correct the cell or remove its row."
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .bracket_text import Rows, bracketed, latex_rows
 from .number_text import HARD_SPACES, NumberTextError, decimals_of, read_as, readings
+from .numbers import copied, exact
 
 Block = NDArray[np.float64]
 
@@ -86,13 +87,13 @@ def parse_row(text: str) -> list[float]:
 
 def in_words(block: Block) -> str:
     """Return how a person tells a block from another: "1×2 (1234, 5678)"."""
-    shown = ", ".join(f"{value:.15g}" for value in block.flat[:_SHOWN])
+    shown = ", ".join(f"{exact(value)}" for value in block.flat[:_SHOWN])
     return f"{block.shape[0]}×{block.shape[1]} ({shown}{', …' if block.size > _SHOWN else ''})"
 
 
 def format_matrix(matrix: Block, style: str = "tabs") -> str:
     """Return a block as text that loses no digit: "tabs" for a spreadsheet, "numpy" for Python."""
-    rows = [[repr(float(value)) for value in row] for row in np.atleast_2d(matrix)]
+    rows = [[copied(value) for value in row] for row in np.atleast_2d(matrix)]
     if style == "numpy":
         return "np.array([" + ",\n          ".join("[" + ", ".join(row) + "]" for row in rows) + "])"
     return "\n".join("\t".join(row) for row in rows)

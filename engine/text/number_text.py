@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from ..errors import PlainError
-from .numbers import RAISED
+from .numbers import RAISED, exact, in_full
 
 LARGEST = 1e100
 """Entries beyond this are refused: sums of products of two of them would no longer be numbers."""
@@ -69,7 +69,7 @@ def parse_number(text: str) -> float:
     if point is not None and comma is not None and point != comma and "," in text:
         shown = _shown(text)
         raise NumberTextError(
-            f"“{shown}” can mean {point:.15g} or {comma:.15g}; type it without the comma, or with a decimal point"
+            f"“{shown}” can mean {exact(point)} or {exact(comma)}; type it without the comma, or with a decimal point"
         )
     return require_number(comma if point is None else point, text)
 
@@ -133,12 +133,12 @@ def require_number(value: float | None, text: str) -> float:
     if value is None:
         shown, bare = _shown(text), re.sub("^[-+\N{MINUS SIGN}]", "", text.strip().casefold())
         if not shown:
-            raise NumberTextError("the cell is empty; type a number such as 0.5 or -1e-3")
+            raise NumberTextError("the cell is empty; type a number such as 0.5 or −0.001")
         if bare in ("nan", "inf", "infinity", "∞") or re.fullmatch(r"\d+(\.\d*)?(e\+?\d+)?", bare):
             raise NumberTextError(f"“{shown}” is not a finite number; type one such as 0.5")
-        raise NumberTextError(f"“{shown}” is not a number; type one such as 0.5 or -1e-3")
+        raise NumberTextError(f"“{shown}” is not a number; type one such as 0.5 or −0.001")
     if abs(value) > LARGEST:
-        raise NumberTextError(f"{value:g} is too large; type a number between -1e100 and 1e100")
+        raise NumberTextError(f"{in_full(value)} is too large; type a number between −10¹⁰⁰ and 10¹⁰⁰")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
@@ -31,45 +32,60 @@ def is_real(value: object) -> bool:
     return isinstance(value, float) or (isinstance(value, int) and value.bit_length() < sys.float_info.max_exp)
 
 
-def plain(value: float, rounds: bool = False) -> str:
-    """Return a number in few digits, two decimals at most: "92", "0.88", "-0.20", "123.4", "4e-3".
+def short(value: float, rounds: bool = False, style: Style = Style.SHORT) -> str:
+    """Return a number for the screen, in the chosen style: "92", "0.88", "−0.20", "123.4", "4·10⁻³".
 
     A whole number is written without decimals only if it is one exactly; `rounds` says that the quantity
     never is (σ and tanh), so that a saturated gate reads "1.00" and not "1".
     """
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
+    if not math.isfinite(value):
+        return not_finite(value)
     value += 0.0  # -0 becomes 0
-    size = abs(value)
-    if size < 1e5 and value == round(value) and not rounds:
-        return f"{value:.0f}"
-    if size >= 99_999.5 or 0 < size < 0.00995:
-        mantissa, exponent = f"{value:.0e}".split("e")
-        return f"{mantissa}e{int(exponent)}"
-    return f"{value:.{2 if size < 99.995 else 1 if size < 999.95 else 0}f}"
-
-
-def short(value: float, rounds: bool = False, style: Style = Style.SHORT) -> str:
-    """Return a number for the screen, in the chosen style, with a typographic minus: "−0.20", "4·10⁻³"."""
-    value += 0.0  # -0 becomes 0
-    if style is Style.SHORT or not math.isfinite(value):
-        text = plain(value, rounds)
-        return _power(value, 0) if "e" in text else text.replace("-", MINUS)
     if style is Style.SCIENTIFIC:
         return _power(value, 2) if value else "0"
-    size = abs(value)
-    if size >= 99_999.5 or 0 < size < 0.00005:
-        return _power(value, 3)
-    return (f"{value:.0f}" if value == round(value) and not rounds else f"{value:.4f}").replace("-", MINUS)
+    size, is_short = abs(value), style is Style.SHORT
+    if size < 1e5 and value == round(value) and not rounds:
+        return f"{value:.0f}".replace("-", MINUS)
+    if size >= 99_999.5 or 0 < size < (0.00995 if is_short else 0.00005):
+        return _power(value, 0 if is_short else 3)
+    digits = 4 if not is_short else 2 if size < 99.995 else 1 if size < 999.95 else 0
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def not_finite(value: float) -> str:
+    """Return how the others are written: "NaN", "∞", "−∞"."""
+    return "NaN" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
 
 
 def exact(value: float) -> str:
-    """Return the shortest decimal that is this double and no other, for hovering and editing; "NaN", "∞"."""
+    """Return the shortest decimal that is this double and no other, to be read: "−0.2", "1·10⁻⁵", "∞"."""
+    return typed(value).replace("-", MINUS)
+
+
+def typed(value: float) -> str:
+    """Return the same for a field in which numbers are typed, with the minus of the keyboard: "-0.2", "-1·10⁻⁵".
+
+    `number_text` reads it as this double and no other.
+    """
     if not math.isfinite(value):
-        return plain(value)
-    return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else repr(float(value))
+        return not_finite(value).replace(MINUS, "-")
+    if value and not 1e-4 <= abs(value) < 1e15:
+        mantissa, exponent = np.format_float_scientific(value, trim="-").split("e")
+        return f"{mantissa}·{power_of_ten(int(exponent))}"
+    return f"{value:.0f}" if value == round(value) else repr(float(value))
+
+
+def copied(value: float) -> str:
+    """Return every digit for other programs, as Python writes them: "-0.2", "1e-05", "3.0", "nan"."""
+    return repr(float(value))
+
+
+def in_full(value: float) -> str:
+    """Return a number that somebody has chosen, within a sentence, with all its digits: "0.01", "1,000", "10⁻⁵"."""
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", MINUS)
+    text = _without_one(exact(value))
+    return text if "·" in text else re.sub(r"\d+", lambda digits: f"{int(digits[0]):,}", text, count=1)
 
 
 def exact_single(value: float) -> str:
@@ -87,11 +103,11 @@ def grouped(value: float) -> str:
 def brief(value: float) -> str:
     """Return a number in three digits at most, for a sentence: "0.0411", "1,383", "6.4·10⁷", "10⁻⁵"."""
     if not math.isfinite(value):
-        return plain(value).replace("-", MINUS)
+        return not_finite(value)
     size = abs(value)
     if size == 0 or 1e-4 <= size < 99_950:
         return (f"{value:,.0f}" if size >= 999.5 else f"{value:.3g}").replace("-", MINUS)
-    return _power(value, 1).replace(".0·", "·").removeprefix("1·")
+    return _without_one(_power(value, 1).replace(".0·", "·"))
 
 
 def percent(share: float) -> str:
@@ -163,7 +179,7 @@ def aligned(value: float, digits: int, style: Style = Style.SHORT, fits: Callabl
     number has fewer digits, at last one and a power of ten.
     """
     if not math.isfinite(value):
-        return plain(value).replace("-", MINUS)
+        return not_finite(value)
     value += 0.0  # -0 becomes 0
     least = 0.995 * 10.0**-digits
     written: list[str] = []
@@ -187,6 +203,11 @@ def column(
     entries = list(values)
     digits = decimals(entries, rounds, style)
     return [aligned(value, digits, style, fits) for value in entries]
+
+
+def _without_one(power: str) -> str:
+    """Return "10⁻⁵" for "1·10⁻⁵"."""
+    return power.replace("1·", "") if power.startswith(("1·", f"{MINUS}1·")) else power
 
 
 def _power(value: float, decimals: int) -> str:

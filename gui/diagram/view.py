@@ -292,5 +292,5 @@ def _copying(column: ColumnItem, cell: Cell) -> Entry:
     symbol = cell.described(column.name).symbol
     if not column.texts:
         return Entry(f"{symbol} is not computed yet", None)
-    text = "\n".join(numbers.exact(float(value)) for value in column.values)
+    text = "\n".join(numbers.copied(value) for value in column.values)
     return Entry(f"Copy the numbers of {symbol}", partial(QGuiApplication.clipboard().setText, text))

@@ -26,11 +26,12 @@ class EntryEditor(Editor):
         super().__init__(parent)
         self._room = parent
         self._value = value
-        self._least = QSize(round(6 * letters), round(1.9 * letters))
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFrame(False)
         self.setFont(font(letters))
-        self.setText(numbers.exact(value))
+        self.setText(numbers.typed(value))
+        text = self.fontMetrics().horizontalAdvance(self.text()) + letters
+        self._least = QSize(round(max(6 * letters, text)), round(1.9 * letters))
         self.selectAll()
         self.returnPressed.connect(self._on_return)
         self.committed.connect(self._accept)  # so that Ctrl+S saves what is on the screen
@@ -62,6 +63,8 @@ class EntryEditor(Editor):
 
     def _accept(self) -> bool:
         """Emit the typed number; return whether it was one."""
+        if self.text() == numbers.typed(self._value):
+            return True
         try:
             number = parse_number(self.text())
         except NumberTextError as error:

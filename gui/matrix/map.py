@@ -145,9 +145,9 @@ class MatrixMap(MatrixSheet, Zoomable):
         place = self.entry_at(QPointF(event.pos()))
         entries = []
         if place is not None and self._content is not None:
-            number = numbers.exact(float(self._content.values[place]))
-            words = f"Copy {self._content.named(*place)} = {number}"
-            entries.append(Entry(words, lambda: QGuiApplication.clipboard().setText(number)))
+            number = float(self._content.values[place])
+            words = f"Copy {self._content.named(*place)} = {numbers.exact(number)}"
+            entries.append(Entry(words, lambda: QGuiApplication.clipboard().setText(numbers.copied(number))))
         entries += self.more_entries()
         if self.is_zoomed:
             entries.append(Entry("Show all of the matrix (0)", self.show_all, begins=True))

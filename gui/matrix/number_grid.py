@@ -137,7 +137,7 @@ class NumberGrid(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self.look(row, column)[0]
             case Qt.ItemDataRole.EditRole:
-                return wrong[0] if wrong else numbers.exact(value)
+                return wrong[0] if wrong else numbers.typed(value)
             case Qt.ItemDataRole.ToolTipRole:
                 place = f"{self.named(row, column)} = {numbers.exact(value)}"
                 return f"{wrong[1]}. Still in use: {place}" if wrong else place
@@ -147,13 +147,13 @@ class NumberGrid(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole:
             return False
         row, column = index.row(), index.column()
+        now = float(self.content.values[row, column])
         try:
-            number = parse_number(str(value))
+            number = now if value == numbers.typed(now) else parse_number(str(value))
         except NumberTextError as error:
             self._wrong[row, column] = (str(value), str(error))
             self.dataChanged.emit(index, index)
-            in_use = numbers.exact(float(self.content.values[row, column]))
-            self.refused.emit(f"{self.named(row, column)}: {error}. Still in use: {in_use}")
+            self.refused.emit(f"{self.named(row, column)}: {error}. Still in use: {numbers.exact(now)}")
             return True
         self.put(row, column, np.array([[number]]))
         return True

@@ -64,9 +64,13 @@ class _Cells(QStyledItemDelegate):
         editor.committed.connect(self.commitData)  # so that Ctrl+S saves what is on the screen
         return editor
 
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: object) -> None:
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         drawn: Any = option  # older stubs of Qt leave its members out
-        wide = max(drawn.rect.width(), drawn.fontMetrics.horizontalAdvance(_TYPED))
+        advance, shown = drawn.fontMetrics.horizontalAdvance, index.data(Qt.ItemDataRole.EditRole)
+        wide = max(drawn.rect.width(), advance(_TYPED), advance(f"{shown}00"))  # with room for the cursor
+        wide = min(wide, self._view.viewport().width())
         left = max(0, min(drawn.rect.left(), self._view.viewport().width() - wide))
         editor.setGeometry(left, drawn.rect.top(), wide, drawn.rect.height())
 

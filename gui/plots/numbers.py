@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from engine.text.numbers import copied
 from gui.commands.popup import Entry, popup
 from gui.plots.curve_stack import CurveStack
 from gui.widgets.zoomable import Zoomable
@@ -74,7 +75,7 @@ def _quoted(name: str) -> str:
 def _written(value: float | None) -> str:
     if value is None or value != value:
         return ""
-    return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else repr(float(value))
+    return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else copied(value)
 
 
 def copy_entry(table: Callable[[], str]) -> Entry:

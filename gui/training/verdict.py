@@ -11,6 +11,7 @@ from engine.runs.messages import State
 from engine.runs.verdict.judging import NOTHING, Try, Verdict
 from engine.settings.config import setting
 from engine.tasks.base import TaskFacts
+from engine.text.numbers import in_full
 from gui.appearance.style import fit_text
 from gui.runs.verdict_sign import colours, paint_sign
 from gui.views.base import Tools
@@ -234,5 +235,5 @@ def _value_words(tried: Try) -> str:
     item = setting(tried.setting)
     if item.kind == "choice" or item.name == "goal":
         return f"{item.label_inside}: {item.choices.get(str(tried.value), tried.value)}"
-    shown = tried.value if isinstance(tried.value, str) else f"{tried.value:,.10g}"
+    shown = tried.value if isinstance(tried.value, str) else in_full(tried.value)
     return f"{item.label_inside} {shown}" if shown else f"no {item.label_inside}"

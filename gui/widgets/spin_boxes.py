@@ -16,6 +16,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
 
 from engine.text.number_text import NumberTextError, parse_number
+from engine.text.numbers import in_full, typed
 from gui.widgets.field_note import FieldNote
 
 _TYPING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home)
@@ -154,7 +155,7 @@ class _NumberField(_Base):
         if box.minimum() <= value <= box.maximum() and (value == int(value) or not self._whole):
             return ""
         kind = "whole number" if self._whole else "number"
-        low, high = _shortest(box.minimum()), _shortest(box.maximum())
+        low, high = in_full(box.minimum()), in_full(box.maximum())
         return f"“{bare[:20]}” was typed, but a {kind} from {low} to {high} is needed. {in_use}"
 
     def valueFromText(self, text: str) -> float:
@@ -163,7 +164,7 @@ class _NumberField(_Base):
         return float(self._box.minimum()) if special else parse_number(bare)
 
     def textFromValue(self, value: float) -> str:
-        return _shortest(value) if self._refused is None else self._refused
+        return typed(value) if self._refused is None else self._refused
 
     def _bare(self, text: str) -> str:
         """Return a text without prefix and suffix."""
@@ -174,7 +175,7 @@ class _NumberField(_Base):
         value = self._box.value()
         if self.specialValueText() and value == self._box.minimum():
             return self.specialValueText()
-        return f"{self._box.prefix()}{_shortest(value)}{self._box.suffix()}"
+        return f"{self._box.prefix()}{typed(value)}{self._box.suffix()}"
 
     @property
     def _box(self) -> Any:
@@ -258,11 +259,3 @@ class RealBox(_NumberField, QDoubleSpinBox):
             super().setValue(steps * _FROM_ZERO)  # a tenth of 0 would be 0
         else:
             super().stepBy(steps)
-
-
-def _shortest(value: float) -> str:
-    """Return the shortest text that is this number: "0.01", "1e-7", "100000"."""
-    text = f"{value:g}"
-    if float(text) != value or "e+" in text:
-        text = f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else repr(value)
-    return text.replace("e-0", "e-")

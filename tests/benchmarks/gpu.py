@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from engine.settings.config import TrainingConfig
+from engine.text.numbers import brief
 from engine.training.devices import describe_device
 from engine.training.trainer import Trainer
 
@@ -152,7 +153,7 @@ def table(device: str, sizes: tuple[int, ...], seconds: float, say: Callable[[st
             say(f"      {row.plain_because}")
     difference = disagreement(device)
     agrees = difference < AGREES_WITHIN
-    say(f"float64 against the CPU: {difference:.1e} at most ({'agrees' if agrees else 'DIFFERS'})")
+    say(f"float64 against the CPU: {brief(difference)} at most ({'agrees' if agrees else 'DIFFERS'})")
     return held and agrees
 
 

@@ -18,6 +18,7 @@ from ...runs.ending import most_steps
 from ...session.recorder import RecordTo, newest_checkpoint
 from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of
+from ...text.numbers import in_full
 from .arguments import Values, config_of_values, flag_of, given_values
 
 _GIVEN_ANEW = ("steps", "worker", "device")
@@ -91,7 +92,7 @@ def _resumed(path: Path | None, values: Values) -> Plan:
 
 
 def _shown(value: object) -> object:
-    return "empty" if value == "" else value
+    return in_full(value) if isinstance(value, float) else "empty" if value == "" else value
 
 
 def _check_files(path: Path, config: TrainingConfig, values: Values) -> None:

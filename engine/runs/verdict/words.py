@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ...setting import ELSEWHERE
 from ...tasks.goal import Bound, Goal
-from ...text.numbers import brief, percent
+from ...text.numbers import brief, in_full, percent
 from .findings import Findings, Outlook
 
 _GONE = 1e-3
@@ -40,7 +40,7 @@ def _solved(found: Findings) -> str:
         return f"{begin}: {last} are all right"
     mean = f"{'at most ' if recent.error_is_bound else ''}{_error(recent.mean_error, goal.mean)} on average"
     if recent.wrong:
-        return f"{begin}: of {last} only {recent.wrong:,} are off by {goal.each:g} or more, {mean}"
+        return f"{begin}: of {last} only {recent.wrong:,} are off by {in_full(goal.each)} or more, {mean}"
     largest = goal.each if math.isnan(recent.largest_error) else recent.largest_error
     return f"{begin}: {last} within {_error(largest, math.inf if largest == goal.each else goal.each)}, {mean}"
 
@@ -110,7 +110,9 @@ def _what_was_asked(found: Findings) -> str:
     if not goal.bounds_errors:
         return f"Each was judged before the network learnt from it. {_losses(found)}"
     most = f", but for {goal.wrong_at_most:,} of them," if goal.wrong_at_most else ""
-    return f"Asked are errors below {goal.each:g}{most} and below {goal.mean:g} on average. {_losses(found)}"
+    return (
+        f"Asked are errors below {in_full(goal.each)}{most} and below {in_full(goal.mean)} on average. {_losses(found)}"
+    )
 
 
 def _what_is_missing(found: Findings) -> str:
@@ -126,8 +128,8 @@ def _what_is_missing(found: Findings) -> str:
     must = f"{percent(1 - goal.wrong_at_most / goal.last)} must be" if goal.wrong_at_most else "all must be"
     most = "at most " if recent.error_is_bound else ""
     return (
-        f"Of {of} {right} are within {goal.each:g}, {must}; the mean error is {most}{brief(recent.mean_error)}, below "
-        f"{goal.mean:g} is asked."
+        f"Of {of} {right} are within {in_full(goal.each)}, {must}; the mean error is {most}{brief(recent.mean_error)}, "
+        f"below {in_full(goal.mean)} is asked."
     )
 
 

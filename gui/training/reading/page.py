@@ -18,6 +18,7 @@ from engine.tasks.data_file import answers_of
 from engine.tasks.data_reading import TABLE_TASKS, DataFile, UnreadableError, file_of, read_data
 from engine.tasks.series import SeriesTask
 from engine.tasks.task_settings import READING
+from engine.text.numbers import exact
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.answers import AnswersForm
@@ -294,7 +295,7 @@ class ReadingPage(QDialog):
         marks, notes = shown.marks[:_MOST_MARKS], shown.notes
         for mark, sentence in marks:
             self._add_note(sentence)
-            button = QPushButton(f"{mark} means missing", autoDefault=False)
+            button = QPushButton(f"{exact(float(mark))} means missing", autoDefault=False)
             button.clicked.connect(lambda _=False, mark=mark: self._take_mark(mark))
             self._notes.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for note in notes[:_MOST_NOTES]:

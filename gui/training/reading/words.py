@@ -11,6 +11,7 @@ from engine.tables.roles import Role
 from engine.tables.table import Table
 from engine.tasks.outbreak import OutbreakTask, area_columns
 from engine.tasks.series import input_columns
+from engine.text.numbers import exact
 
 COLUMNS = tuple(setting.name for setting in settings() if setting.says == "columns")
 """The settings that choose its columns."""
@@ -115,7 +116,7 @@ def marks_of(table: Table) -> list[tuple[str, str]]:
     for index, column in enumerate(table.columns):
         for mark, count, line in column.marks:
             rows = f"{count:,} row{'s' * (count > 1)}"
-            sentence = f"“{table.names[index][:40]}” has {mark:.10g} in {rows}, first in line {line}."
+            sentence = f"“{table.names[index][:40]}” has {exact(mark)} in {rows}, first in line {line}."
             found.setdefault(f"{mark:.10g}", sentence)
     return list(found.items())
 

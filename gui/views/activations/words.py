@@ -275,4 +275,4 @@ def _together(words: str) -> str:
 
 def change_of_bias(unit: int, before: float, after: float) -> str:
     """Return what stands after a bias's symbol while it is dragged: "[2]: 1 → 0.4"."""
-    return f"[{unit + 1}]: {numbers.exact(before)} → {numbers.exact(after)}".replace("-", numbers.MINUS)
+    return f"[{unit + 1}]: {numbers.exact(before)} → {numbers.exact(after)}"

@@ -17,7 +17,7 @@ from engine.cell.graph import Operation
 from engine.runs.history import History
 from engine.runs.observation import HIGH, LOW, Flow
 from engine.runs.samples import Samples, pauses
-from engine.text.numbers import plain
+from engine.text.numbers import not_finite
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import NOTE, SYMBOL, TEXT
@@ -226,7 +226,7 @@ def percent(share: float) -> str:
     """Return a share in percent, never rounded to all or to nothing: "<0.1 %", "99.9 %"; "NaN" of a lost network."""
     value = 100 * float(share)
     if not np.isfinite(value):
-        return plain(value)
+        return not_finite(value)
     if value in (0.0, 100.0):
         return f"{value:.0f} %"
     if value < 0.1:

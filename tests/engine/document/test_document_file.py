@@ -170,7 +170,7 @@ def drop(*keys: str) -> Callable[[dict[str, Any]], None]:
 
 
 W_F = "weights.W_f: expected 3×6 (k×(m+n)), found "
-NUMBER = ": expected a number between -1e100 and 1e100, found "
+NUMBER = ": expected a number between −10¹⁰⁰ and 10¹⁰⁰, found "
 SEED = "sampled: expected a whole number from 0 to 2147483647, or null for gates that are not drawn at random, found "
 DAMAGE = [
     (put("weights", "W_f", value=[[1, 2, 3]] * 3), W_F + "3×3"),
@@ -186,9 +186,9 @@ DAMAGE = [
     (put("weights", "W_f", 1, 2, value=None), "weights.W_f[1][2]: expected 3×6 (k×(m+n)), found null where"),
     (put("weights", "W_f", 1, 2, value=[1]), "weights.W_f[1][2]: expected 3×6 (k×(m+n)), found a list of 1"),
     (put("weights", "W_f", 1, 2, value={}), "weights.W_f[1][2]: expected 3×6 (k×(m+n)), found an object"),
-    (put("weights", "W_f", 1, 2, value=float("nan")), f"weights.W_f[1][2]{NUMBER}nan"),
-    (put("weights", "W_f", 1, 2, value=float("inf")), f"weights.W_f[1][2]{NUMBER}inf"),
-    (put("weights", "W_f", 1, 2, value=-1e101), f"weights.W_f[1][2]{NUMBER}-1e+101"),
+    (put("weights", "W_f", 1, 2, value=float("nan")), f"weights.W_f[1][2]{NUMBER}NaN"),
+    (put("weights", "W_f", 1, 2, value=float("inf")), f"weights.W_f[1][2]{NUMBER}∞"),
+    (put("weights", "W_f", 1, 2, value=-1e101), f"weights.W_f[1][2]{NUMBER}−10¹⁰¹"),
     (put("weights", "W_f", 1, 2, value=10**400), W_F + "a number too large for double precision"),
     (put("weights", "b_i", value=[1, 2]), "weights.b_i: expected 3 numbers (k×1), found 2 numbers"),
     (put("weights", "b_i", value=[[1], [2]]), "weights.b_i[0]: expected 3 numbers (k×1), found a list of 1"),
@@ -261,7 +261,7 @@ def test_an_unknown_key_holds_only_what_can_be_written_back(
     path = tmp_path / "cell.lstmviz"
     path.write_text(json.dumps(members).replace('"@"', value.replace("@", literal)), encoding="utf-8")
     found = literal.replace("1e999", "Infinity")
-    assert refusal(path) == f"{key}: expected finite numbers (below 1.8e308), found {found}; correct or remove it"
+    assert refusal(path) == f"{key}: expected finite numbers (below 1.8·10³⁰⁸), found {found}; correct or remove it"
 
 
 def test_a_projection_is_required_where_n_and_k_differ(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ MARKED = "day,value\n1,12\n2,-1\n3,15\n4,x\n5,-1\n6,18\n"
 def test_marks_are_missing_once_they_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"line 5, column 'value': .* found 'x'; .* --marks"):
         table(tmp_path, MARKED).column(1)
-    with pytest.raises(DataError, match=r"line 3, column 'value': .* found -1, which marks a missing value;"):
+    with pytest.raises(DataError, match=r"line 3, column 'value': .* found −1, which marks a missing value;"):
         table(tmp_path, MARKED, Answers(marks="-1.0, x")).column(1)
     filled = table(tmp_path, MARKED, Answers(marks="-1, X", missing="interpolate"))
     np.testing.assert_array_equal(filled.column(1), [12, 13.5, 15, 16, 17, 18])

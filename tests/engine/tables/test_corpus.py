@@ -87,7 +87,7 @@ def test_marks_are_pointed_out(name: str) -> None:
     index = table.find(wanted["column"])
     assert [mark for mark, _, _ in table.columns[index].marks] == wanted["marks"]
     for mark in wanted["marks"]:
-        assert any(f"“{wanted['column']}” has {mark:g} in" in note for note in table.notes)
+        assert any(f"“{wanted['column']}” has {mark:g} in".replace("-", "−") in note for note in table.notes)
 
 
 @pytest.mark.parametrize("name", [name for name in READ if "positions" in READ[name]])

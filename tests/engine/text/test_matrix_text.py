@@ -235,7 +235,7 @@ def test_what_numpy_and_torch_really_print() -> None:
         ("hello", "row 1, column 1 of the pasted block: “hello” is not a number"),
         ("1\tinf", "“inf” is not a finite number"),
         ("[[nan]]", "“nan” is not a finite number"),
-        ("1e101", "1e+101 is too large"),
+        ("1e101", "10¹⁰¹ is too large"),
         ("1e999", "“1e999” is not a finite number"),
         ("[[1, 2], [3, 4]", "has an opening bracket without a closing one"),
         ("[[]]", "the brackets of the pasted text are empty"),

@@ -49,7 +49,7 @@ def test_a_number_as_the_program_writes_it(number: float) -> None:
     ("text", "reason"),
     [
         ("1,234", "“1,234” can mean 1234 or 1.234; type it without the comma, or with a decimal point"),
-        ("-12,500", "“-12,500” can mean -12500 or -12.5"),
+        ("-12,500", "“-12,500” can mean −12500 or −12.5"),
         ("999,000", "can mean 999000 or 999"),
         (" ", "the cell is empty; type a number such as"),
         ("1,2,3", "“1,2,3” is not a number"),
@@ -66,7 +66,7 @@ def test_a_number_as_the_program_writes_it(number: float) -> None:
         ("-∞", "is not a finite number"),
         ("1e999", "“1e999” is not a finite number"),
         ("9" * 400, "is not a"),
-        ("1e101", "1e+101 is too large; type a number between -1e100 and 1e100"),
+        ("1e101", "10¹⁰¹ is too large; type a number between −10¹⁰⁰ and 10¹⁰⁰"),
         ("x" * 50_000, "is not a number"),
     ],
 )

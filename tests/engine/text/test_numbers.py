@@ -6,6 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.text import numbers
+from engine.text.number_text import parse_number, readings
+
+SMALL = [0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1e-5, 9.999e-5, 1e-4, 0.1, 1 / 3]
+LARGE = [99999.0, 1e15 - 1, 1e15, 1e16, 2.0**53, 123456789012345680000.0, 1e22, 1e23, 1.7976931348623157e308]
+DOUBLES = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(SMALL) | st.sampled_from(LARGE)
 
 
 @pytest.mark.parametrize(
@@ -14,67 +19,107 @@ from engine.text import numbers
         (0.0, "0"),
         (-0.0, "0"),
         (92.0, "92"),
-        (-3.0, "-3"),
+        (-3.0, "−3"),
         (12345.0, "12345"),
         (0.876, "0.88"),
-        (-0.2, "-0.20"),
+        (-0.2, "−0.20"),
         (0.01, "0.01"),
-        (0.00994, "1e-2"),
-        (0.004, "4e-3"),
-        (-1.1e-40, "-1e-40"),
-        (5e-324, "5e-324"),
+        (0.00994, "1·10⁻²"),
+        (0.004, "4·10⁻³"),
+        (-1.1e-40, "−1·10⁻⁴⁰"),
+        (5e-324, "5·10⁻³²⁴"),
         (99.994, "99.99"),
         (99.996, "100.0"),
         (123.45, "123.5"),
         (1234.56, "1235"),
-        (1e5, "1e5"),
-        (123456.0, "1e5"),
-        (1.7e308, "2e308"),
+        (1e5, "1·10⁵"),
+        (123456.0, "1·10⁵"),
+        (1.7e308, "2·10³⁰⁸"),
         (math.inf, "∞"),
-        (-math.inf, "-∞"),
+        (-math.inf, "−∞"),
         (math.nan, "NaN"),
     ],
 )
-def test_plain(value: float, text: str) -> None:
-    assert numbers.plain(value) == text
+def test_short(value: float, text: str) -> None:
+    assert numbers.short(value) == text
 
 
 def test_a_gate_is_never_exactly_one_or_minus_nothing() -> None:
-    assert numbers.plain(1.0, rounds=True) == "1.00"
-    assert numbers.plain(-1.0, rounds=True) == "-1.00"
-    assert numbers.plain(0.0, rounds=True) == "0.00"
-    assert numbers.plain(-0.0, rounds=True) == "0.00"
+    assert numbers.short(1.0, rounds=True) == "1.00"
+    assert numbers.short(-1.0, rounds=True) == "−1.00"
+    assert numbers.short(0.0, rounds=True) == "0.00"
+    assert numbers.short(-0.0, rounds=True) == "0.00"
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.floats(allow_nan=False, allow_infinity=False), st.booleans())
-def test_plain_is_short_and_near(value: float, rounds: bool) -> None:
-    text = numbers.plain(value, rounds)
-    assert len(text.lstrip("-")) <= 6
+@given(DOUBLES, st.booleans())
+def test_short_is_short_and_near(value: float, rounds: bool) -> None:
+    text = numbers.short(value, rounds)
+    assert len(text.partition("·10")[0].lstrip("−")) <= 6
     if abs(value) >= 1e308:
         return  # the one digit that is shown may be beyond the largest double
+    read = readings(text)[0]
+    assert read is not None
     if 0 < abs(value) < 0.00995 or abs(value) >= 1e5:
-        assert math.isclose(float(text), value, rel_tol=0.5)
+        assert math.isclose(read, value, rel_tol=0.5)
     else:
-        assert abs(float(text) - value) <= max(0.005, 0.0006 * abs(value)) * (1 + 1e-9)
-    assert (float(text) > 0) == (value > 0)
+        assert abs(read - value) <= max(0.005, 0.0006 * abs(value)) * (1 + 1e-9)
+    assert (read > 0) == (value > 0)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_exact_is_this_double_and_no_other(value: float) -> None:
-    assert np.float64(numbers.exact(value)).tobytes() == np.float64(value).tobytes()
+@settings(max_examples=500, deadline=None)
+@given(DOUBLES)
+def test_every_digit_is_read_back_as_this_double_and_no_other(value: float) -> None:
+    for write in (numbers.exact, numbers.typed, numbers.copied):
+        text = write(value)
+        assert np.float64(readings(text)[0]).tobytes() == np.float64(value).tobytes(), text
+        if abs(value) <= 1e100:
+            assert np.float64(parse_number(text)).tobytes() == np.float64(value).tobytes(), text
+    assert "e" not in numbers.exact(value) + numbers.typed(value) + numbers.in_full(value)
+    assert float(numbers.copied(value)) == value
 
 
 def test_what_is_no_finite_number_is_named() -> None:
-    assert [numbers.exact(value) for value in (math.nan, math.inf, -math.inf)] == ["NaN", "∞", "-∞"]
+    infinities = math.nan, math.inf, -math.inf
+    assert [numbers.exact(value) for value in infinities] == ["NaN", "∞", "−∞"]
+    assert [numbers.typed(value) for value in infinities] == ["NaN", "∞", "-∞"]
+    assert [numbers.copied(value) for value in infinities] == ["nan", "inf", "-inf"]
 
 
-def test_exact_is_as_short_as_it_can_be() -> None:
-    assert numbers.exact(3.0) == "3"
-    assert numbers.exact(0.1) == "0.1"
-    assert numbers.exact(1e15) == "1000000000000000.0"
-    assert numbers.exact(-0.0) == "-0"
+@pytest.mark.parametrize(
+    ("value", "exact", "typed", "copied", "in_full"),
+    [
+        (3.0, "3", "3", "3.0", "3"),
+        (0.1, "0.1", "0.1", "0.1", "0.1"),
+        (-0.0, "−0", "-0", "-0.0", "−0"),
+        (-0.25, "−0.25", "-0.25", "-0.25", "−0.25"),
+        (1e-4, "0.0001", "0.0001", "0.0001", "0.0001"),
+        (1e-5, "1·10⁻⁵", "1·10⁻⁵", "1e-05", "10⁻⁵"),
+        (-1e-5, "−1·10⁻⁵", "-1·10⁻⁵", "-1e-05", "−10⁻⁵"),
+        (1.1e-5, "1.1·10⁻⁵", "1.1·10⁻⁵", "1.1e-05", "1.1·10⁻⁵"),
+        (-12345.5, "−12345.5", "-12345.5", "-12345.5", "−12,345.5"),
+        (0.0625, "0.0625", "0.0625", "0.0625", "0.0625"),
+        (250000.0, "250000", "250000", "250000.0", "250,000"),
+        (1e15, "1·10¹⁵", "1·10¹⁵", "1000000000000000.0", "10¹⁵"),
+        (
+            123456789012345680000.0,
+            *["1.2345678901234568·10²⁰"] * 2,
+            "1.2345678901234568e+20",
+            "1.2345678901234568·10²⁰",
+        ),
+        (5e-324, "5·10⁻³²⁴", "5·10⁻³²⁴", "5e-324", "5·10⁻³²⁴"),
+    ],
+)
+def test_every_digit_for_readers_fields_and_programs(
+    value: float, exact: str, typed: str, copied: str, in_full: str
+) -> None:
+    written = numbers.exact(value), numbers.typed(value), numbers.copied(value), numbers.in_full(value)
+    assert written == (exact, typed, copied, in_full)
+
+
+def test_whole_numbers_of_any_length_in_a_sentence() -> None:
+    assert numbers.in_full(1234567890123456789) == "1,234,567,890,123,456,789"
+    assert numbers.in_full(-3000) == "−3,000"
 
 
 @settings(max_examples=300, deadline=None)
@@ -82,8 +127,8 @@ def test_exact_is_as_short_as_it_can_be() -> None:
 def test_exact_single_is_this_float32_and_has_no_digit_beyond_it(value: float) -> None:
     text = numbers.exact_single(value)
     if math.isfinite(value):
-        assert np.float32(text).tobytes() == np.float32(value).tobytes()
-        assert len(text.replace(".", "").lstrip("-0").partition("e")[0]) <= 9 or text.endswith("0")
+        assert np.float32(readings(text)[0]).tobytes() == np.float32(value).tobytes()
+        assert len(text.replace(".", "").lstrip("−0").partition("·")[0]) <= 9 or text.endswith("0")
     else:
         assert text == numbers.exact(value)
 

@@ -170,7 +170,7 @@ def test_a_gradient_that_is_no_number_is_hatched_in_its_moment(
 
 def test_hovering_and_health_say_nan(appearance: Appearance):
     assert percent(float("nan")) == "NaN"
-    assert [numbers.exact(value) for value in BAD] == ["NaN", "∞", "-∞"]
+    assert [numbers.exact(value) for value in BAD] == ["NaN", "∞", "−∞"]
     assert [numbers.grouped(value) for value in BAD] == ["NaN", "∞", "−∞"]
 
 

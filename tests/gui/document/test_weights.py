@@ -200,7 +200,7 @@ def test_escape_in_a_wrong_cell_shows_its_number_again(window: MainWindow, qtbot
 
 def test_the_status_line_says_what_is_wrong_where_and_what_to_do(window: MainWindow, qtbot: QtBot):
     type_in_cell(qtbot, window.weights.table, 1, 0, "abc")
-    expected = "W_f, column of x[1], row 2: “abc” is not a number; type one such as 0.5 or -1e-3. Still in use: 5"
+    expected = "W_f, column of x[1], row 2: “abc” is not a number; type one such as 0.5 or −0.001. Still in use: 5"
     assert window.statusBar().currentMessage() == expected
 
 

@@ -298,7 +298,7 @@ def test_a_text_that_is_no_number_is_refused_with_a_sentence(qtbot: QtBot, matri
     write("abc")
     with qtbot.waitSignal(matrix_map.message) as message:
         press(Key.Key_Return)
-    assert message.args == ["W_f[1, 2]: “abc” is not a number; type one such as 0.5 or -1e-3. Still in use: -0.9"]
+    assert message.args == ["W_f[1, 2]: “abc” is not a number; type one such as 0.5 or −0.001. Still in use: −0.9"]
     assert editor.hasFocus()  # to be mended
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.text import numbers
 from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.matrix.number_grid import Content
@@ -71,3 +73,27 @@ def test_what_is_typed_has_room_in_a_narrow_column(table: NumberTable):
     assert editor.width() >= table.fontMetrics().horizontalAdvance("−0.0000")
     assert table.viewport().rect().contains(editor.geometry())
     table.closeEditor(editor, QAbstractItemDelegate.EndEditHint.RevertModelCache)
+
+
+@pytest.mark.parametrize("value", [1e-5, -1.25e-7, 5e-324, 1e15, 1e16, 123456789012345680000.0, 1.7976931348623157e308])
+def test_a_power_of_ten_is_shown_whole_while_it_is_edited_and_read_as_the_same_number(table: NumberTable, value: float):
+    table.show_content(Content(np.array([[value, 2.0]]), ("1",), ("1", "2"), row_names=("row",)))
+    table.resize(600, 200)
+    QApplication.processEvents()
+    edited: list[object] = []
+    refused: list[str] = []
+    table.grid.edited.connect(lambda row, column, block: edited.append(block))
+    table.grid.refused.connect(refused.append)
+    place = table.model().index(0, 0)
+    table.edit(place)
+    editor = table.viewport().findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert "·10" in editor.text()
+    assert editor.width() >= editor.fontMetrics().horizontalAdvance(editor.text())
+    table.commitData(editor)
+    table.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+    assert not edited
+    assert not refused
+    assert table.model().data(place, Qt.ItemDataRole.ToolTipRole).endswith(numbers.exact(value))
+    table.copy_all()
+    assert QApplication.clipboard().text() == f"{value!r}\t2.0"

@@ -315,7 +315,7 @@ def test_small_numbers_are_shown_as_people_write_them(qtbot: QtBot, value: float
     qtbot.addWidget(box)
     box.setValue(value)
     assert box.value() == pytest.approx(value)
-    assert box.text() == f"{value:g}".replace("e-06", "e-6")
+    assert box.text() == f"{value:g}".replace("1e-06", "1·10⁻⁶")
 
 
 def test_a_number_that_is_refused_is_not_used(form: Form, qtbot: QtBot):

@@ -120,19 +120,19 @@ def test_a_number_comes_into_force_when_the_typing_ends(
 @pytest.mark.parametrize(
     ("name", "typed", "reason"),
     [
-        ("learning_rate", "1e-7", "“1e-7” was typed, but a number from 1e-6 to 1000 is needed"),
-        ("learning_rate", "2000", "“2000” was typed, but a number from 1e-6 to 1000 is needed"),
+        ("learning_rate", "1e-7", "“1e-7” was typed, but a number from 10⁻⁶ to 1,000 is needed"),
+        ("learning_rate", "2000", "“2000” was typed, but a number from 10⁻⁶ to 1,000 is needed"),
         ("learning_rate", "1,234", "“1,234” can mean 1234 or 1.234"),
         ("learning_rate", "fast", "“fast” is not a number"),
         ("learning_rate", "", "is empty"),
         ("learning_rate", "1e999", "is not a finite number"),
-        ("forget_bias", "30", "“30” was typed, but a number from -10 to 10 is needed"),
-        ("clip_norm", "-5", "“-5” was typed, but a number from 0 to 1000000 is needed"),
-        ("cell_size", "12.5", "“12.5” was typed, but a whole number from 1 to 1024 is needed"),
-        ("cell_size", "50,5", "“50,5” was typed, but a whole number from 1 to 1024 is needed"),
-        ("cell_size", "5000", "“5000” was typed, but a whole number from 1 to 1024 is needed"),
-        ("steps", "9" * 30, "a whole number from 1 to 100000000 is needed"),
-        ("steps", "-1", "a whole number from 1 to 100000000 is needed"),
+        ("forget_bias", "30", "“30” was typed, but a number from −10 to 10 is needed"),
+        ("clip_norm", "-5", "“-5” was typed, but a number from 0 to 1,000,000 is needed"),
+        ("cell_size", "12.5", "“12.5” was typed, but a whole number from 1 to 1,024 is needed"),
+        ("cell_size", "50,5", "“50,5” was typed, but a whole number from 1 to 1,024 is needed"),
+        ("cell_size", "5000", "“5000” was typed, but a whole number from 1 to 1,024 is needed"),
+        ("steps", "9" * 30, "a whole number from 1 to 100,000,000 is needed"),
+        ("steps", "-1", "a whole number from 1 to 100,000,000 is needed"),
     ],
 )
 def test_what_is_refused_stays_and_says_why_beside_the_field(
