@@ -25,7 +25,7 @@ from engine.tables.roles import Role
 from engine.tables.table import Table
 from engine.tasks.outbreak import OutbreakTask, area_columns
 from engine.tasks.series import input_columns
-from engine.text.numbers import in_full
+from engine.text.numbers import exact
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.training.reading.words import role_words
@@ -146,7 +146,7 @@ class ColumnsModel(QAbstractTableModel):
 
 def _first(table: Table, row: int) -> str:
     numbers = table.values[row][:_FIRST_VALUES]
-    return "   ".join("missing" if np.isnan(number) else in_full(float(f"{number:.10g}")) for number in numbers)
+    return "   ".join("missing" if np.isnan(number) else exact(float(f"{number:.10g}")) for number in numbers)
 
 
 def _forecast(table: Table, config: TrainingConfig) -> int | None:

@@ -180,7 +180,7 @@ def test_own_counts_measure_in_people(tmp_path: Path, counts: np.ndarray) -> Non
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("day,A,B\n1,5,2\n2,5,-1\n", r"line 3, column 'B': a whole number of at least 0 was expected, .* found -1;"),
+        ("day,A,B\n1,5,2\n2,5,-1\n", r"line 3, column 'B': a whole number of at least 0 was expected, .* found −1;"),
         ("day,A\n1,5\n2,5.5\n", r"line 3, column 'A': a whole number of at least 0 was expected, but found 5\.5;"),
         ("day,A,B\n1,5,2\n2,,3\n", r"line 3, column 'A': a number was expected, but the cell is empty"),
         ("day,A,B\n1,5,2\n2,4,few\n", r"line 3, column 'B': a number was expected, but found 'few'"),

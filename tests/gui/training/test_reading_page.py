@@ -143,7 +143,7 @@ def test_marks_are_taken_by_one_click(qtbot: QtBot, tmp_path: Path):
     rows = "".join(f"{day},{-1 if day % 50 == 3 else day % 9 + 1}\n" for day in range(1, 151))
     opened = Opened(qtbot, series(written(tmp_path, "marks.csv", "day,value\n" + rows)))
     page = opened.read()
-    assert "“value” has -1 in 3 rows, first in line 4." in opened.notes
+    assert "“value” has −1 in 3 rows, first in line 4." in opened.notes
     press_button(qtbot, page, "-1 means missing")
     read(qtbot, page)
     line = page.form.fields["data_marks"]

@@ -319,7 +319,7 @@ def test_counts_that_are_none_are_told_at_once(qtbot: QtBot, tmp_path: Path):
     form.form.set_value("task", "series")
     assert form.problem == ""
     form.form.set_value("task", "outbreak")
-    assert "found -1" in form.problem
+    assert "found −1" in form.problem
     form.form.set_value("counts_file", "")
     assert form.problem == ""
     assert form.used[-1] == TrainingConfig(task="outbreak")

@@ -326,7 +326,7 @@ def test_a_number_that_is_refused_is_not_used(form: Form, qtbot: QtBot):
     box.selectAll()
     qtbot.keyClicks(box, "5000")
     qtbot.keyClick(box, Key.Key_Return)
-    assert "a whole number from 1 to 1024 is needed" in box.refusal
+    assert "a whole number from 1 to 1,024 is needed" in box.refusal
     assert all(used.cell_size <= 1024 for used in form.used)
     box.selectAll()
     qtbot.keyClicks(box, "50")
