@@ -144,7 +144,7 @@ def test_marks_are_taken_by_one_click(qtbot: QtBot, tmp_path: Path):
     opened = Opened(qtbot, series(written(tmp_path, "marks.csv", "day,value\n" + rows)))
     page = opened.read()
     assert "“value” has −1 in 3 rows, first in line 4." in opened.notes
-    press_button(qtbot, page, "-1 means missing")
+    press_button(qtbot, page, "−1 means missing")
     read(qtbot, page)
     line = page.form.fields["data_marks"]
     assert isinstance(line, QLineEdit)
