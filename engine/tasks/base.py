@@ -26,6 +26,9 @@ Reals = NDArray[np.floating[Any]]
 # The last entry of a seed: one stream of random numbers per purpose, so that none disturbs another.
 TRAINING_STREAM, PROBE_STREAM, TEST_STREAM, SCALE_STREAM = 0, 1, 2, 3
 
+_BLOCK_FLOATS = 1 << 20  # random numbers are drawn in blocks of about 4 MB, to share the cost of the draw
+_BLOCK_STEPS = 64
+
 
 @dataclass(frozen=True)
 class TaskFacts:
@@ -215,3 +218,9 @@ class TableTask(Task):
 
         wrong_counts: a sentence for each column with a number that cannot be a count.
         """
+
+
+def block_steps(task: Task, batch_size: int) -> int:
+    """Return how many training steps have their batches drawn together: part of what a seed means."""
+    per_step = batch_size * sum(array.size for array in task.fixed_examples(TRAINING_STREAM, 1))
+    return min(max(_BLOCK_FLOATS // per_step, 1), _BLOCK_STEPS)

@@ -16,14 +16,12 @@ from ..runs.start import Start, start_again
 from ..runs.step_apart import StepApart, arriving_gradients, of_layer
 from ..settings.config import ConfigError, TrainingConfig, twin_of, with_live
 from ..tasks import Task, create_task
-from ..tasks.base import TRAINING_STREAM
+from ..tasks.base import TRAINING_STREAM, block_steps
 from .devices import choose_device
 from .learner import Learner, SeenStep, Share
 from .observer import Looking
 
 BUFFER_STEPS = 512
-_BLOCK_FLOATS = 1 << 20  # random numbers are drawn in blocks of about 4 MB, to share the cost of the draw
-_BLOCK_STEPS = 64
 
 
 class Trainer:
@@ -62,8 +60,7 @@ class Trainer:
         self._no_twin = torch.full((1,), float("nan"), device=self.device, dtype=dtype)
         self._filled = 0
         self._full: list[Float32] = []
-        per_step = config.batch_size * sum(array.size for array in self.task.fixed_examples(TRAINING_STREAM, 1))
-        self._block_steps = min(max(_BLOCK_FLOATS // per_step, 1), _BLOCK_STEPS)
+        self._block_steps = block_steps(self.task, config.batch_size)
         self._block = -1
         self._x: Sequence[Tensor] = ()
         self._target: Sequence[Tensor] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ...cell.cell import Cell, sizes_text
 from ...cell.cells import CELLS
-from ...cell.graph import Shape
 from ...cell.torch_layout import FUSED
 from ...cell.trace import Values, evaluate, uniform_numbers
 from ...document.document import Document
@@ -122,7 +121,7 @@ class Model:
         return words if len(self.layers) == 1 else f"{len(self.layers)} layers, {words}"
 
 
-def shape_in_symbols(shape: Shape) -> str:
+def shape_in_symbols(shape: Sequence[str]) -> str:
     """Return a shape as NumPy writes one: (k,) or (k, m+n)."""
     return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(shape)})"
 

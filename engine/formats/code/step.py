@@ -84,6 +84,19 @@ TORCH = Dialect(
     MappingProxyType({}),
 )
 
+BATCH = Dialect(
+    MappingProxyType(
+        {
+            **TORCH.kinds,
+            PRODUCT: "{1} @ {0}.T",
+            CONCATENATE: "torch.cat([{0}, {1}], dim=-1)",
+            SOFTMAX: "torch.softmax({0}, dim=-1)",
+        }
+    ),
+    MappingProxyType({}),
+)
+"""torch, for batches: vectors of shape (B, k)."""
+
 
 def functions(cell: Cell, dialect: Dialect) -> str:
     """Return the functions that a step needs and the library does not have; "" for none."""

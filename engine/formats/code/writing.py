@@ -6,6 +6,7 @@ import base64
 import io
 import textwrap
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,12 @@ def number(value: float) -> str:
     return f"{value:.0f}." if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
-def rows(array: NDArray[np.floating], indent: int) -> str:
+def rows(array: NDArray[Any], indent: int) -> str:
     """Return an array of one or two axes as nested lists, a line for each row; indent: of the lines that follow."""
+    written = number if array.dtype.kind == "f" else str
     if array.ndim == 1:
-        return _wrapped([number(value) for value in array], indent)
-    lines = [_wrapped([number(value) for value in row], indent + 1) for row in array]
+        return _wrapped([written(value) for value in array], indent)
+    lines = [_wrapped([written(value) for value in row], indent + 1) for row in array]
     return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
 
 
@@ -35,7 +37,7 @@ def _wrapped(items: list[str], indent: int) -> str:
     return "[" + ("\n" + " " * (indent + 1)).join(lines) + "]"
 
 
-def packed(arrays: Mapping[str, NDArray[np.floating]]) -> str:
+def packed(arrays: Mapping[str, NDArray[Any]]) -> str:
     """Return arrays as the lines of a compressed .npz file in base64, every number exact."""
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # names of arrays, none of them an option

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +23,7 @@ from engine.formats.code.torch_script import torch_script
 from engine.runs.first_weights import first_snapshot
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
+from tests.engine.formats.code.running import run_together
 
 Printed = dict[tuple[str, str], list[float]]
 """Numbers by the heading that they stand under, "t = 1", and their name."""
@@ -49,24 +48,6 @@ def documents() -> dict[str, Document]:
 
 DOCUMENTS = documents()
 WRITERS: dict[str, Callable[[Model], str]] = {"numpy": numpy_script, "torch": torch_script}
-
-
-def run_together(scripts: dict[str, str], folder: Path) -> dict[str, str]:
-    """What each script prints; all of them run in one child, for torch loads for a second."""
-    for number, text in enumerate(scripts.values()):
-        (folder / f"{number}.py").write_text(text, encoding="utf-8")
-    runner = (
-        "import runpy, sys, torch\n"
-        "for number in range(int(sys.argv[1])):\n"
-        "    torch.set_default_dtype(torch.float32); torch.set_grad_enabled(True)\n"
-        "    runpy.run_path(f'{number}.py', run_name='__main__')\n"
-        "    print('=====')\n"
-    )
-    (folder / "runner.py").write_text(runner)
-    child = [sys.executable, "-W", "ignore", "runner.py", str(len(scripts))]
-    done = subprocess.run(child, cwd=folder, capture_output=True, encoding="utf-8", env=None, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(zip(scripts, done.stdout.split("=====\n"), strict=False))
 
 
 @pytest.fixture(scope="module")
