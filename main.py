@@ -13,6 +13,7 @@ COMMANDS = {
     "train": ("engine.commands.train.command", "Train a network without a window and record the run."),
     "runs": ("engine.commands.runs", "List the recorded runs, newest first."),
     "show": ("engine.commands.show", "Print what a recording contains, even while it is being written."),
+    "convert": ("engine.commands.convert", "Turn networks, documents and recorded runs into each other."),
     "experiment": ("engine.commands.experiment", "Repeat a published experiment over several seeds."),
     "register": ("gui.document.file_types", "Let a double click open the program's files (Linux only)."),
     "demo": ("gui.startup.demo", "Play the worked example, train a network and save pictures of both."),

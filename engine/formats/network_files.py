@@ -16,7 +16,6 @@ from typing import Any, cast
 import numpy as np
 
 from ..document.document import Document, DocumentError
-from ..errors import did_you_mean
 from ..file_kinds import DOCUMENT, format_of, network_formats, network_module
 from ..text.listed import listed
 from .found import Array, Found, FoundLayer, NetworkFileError, Told
@@ -91,7 +90,5 @@ def write_document(path: Path, _document: Document) -> None:
 def _module(path: Path, known: list[str]) -> Any:
     suffix = path.suffix.casefold()
     if suffix not in known:
-        raise NetworkFileError(
-            f"{path.name}: a name that ends in {listed(known, 'or')} was expected{did_you_mean(suffix, known)}."
-        )
+        raise NetworkFileError(f"{path.name}: a name that ends in {listed(known, 'or')} was expected.")
     return network_module(format_of(path))

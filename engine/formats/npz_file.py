@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,10 @@ from ..cell.cells import ORDERS, OUTPUTS
 from ..text.amounts import bytes_in_words
 from ..text.listed import listed
 from ..whole_file import whole_file
-from .examples_of import examples_of
 from .found import Array, Found, FoundLayer, NetworkFileError, Told
 from .names.archive import DAMAGES, open_archive, read_portions
 from .names.blog_names import blog_layers
+from .names.examples_of import examples_of
 from .names.stored import Stored, reading, widened, writing
 from .names.torch_names import is_torch_name, torch_layers
 
@@ -154,7 +155,7 @@ def _header(
             }[version]
             shape, turned, dtype = read(file)
             return tuple(int(size) for size in shape), dtype, turned, file.tell()
-    except (*DAMAGES, SyntaxError, TypeError, KeyError, RecursionError) as error:
+    except (*DAMAGES, SyntaxError, TokenError, TypeError, KeyError, RecursionError) as error:
         raise NetworkFileError(f"{name[:60]} in it is no array of numbers, or is damaged; get a new copy.") from error
 
 

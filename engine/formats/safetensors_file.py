@@ -7,6 +7,7 @@ and then the numbers (https://huggingface.co/docs/safetensors). Everything is ch
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 from math import prod
@@ -99,8 +100,8 @@ def _sizes(value: Any) -> tuple[int, ...] | None:
 
 def _other(code: str) -> str:
     """Return the name of another dtype: I8 as int8, F8_E4M3 as float8_e4m3."""
-    letters = code.rstrip("0123456789_EMFNUZ")
-    return f"{_OTHERS.get(letters, letters)}{code[len(letters) :]}".lower()[:20]
+    letters, digits = re.fullmatch(r"([A-Z]*)(.*)", code, re.DOTALL).groups()  # type: ignore[union-attr]  # it fits any
+    return f"{_OTHERS.get(letters, letters)}{digits}".lower()[:20]
 
 
 def _read(path: Path, kind: str, begin: int, length: int, shape: tuple[int, ...]) -> Array:

@@ -96,6 +96,8 @@ def main(arguments: list[str]) -> int:
     count, seed = (*numbers, 2000, 0)[:2] if len(numbers) > 1 else (numbers[0] if numbers else 2000, 0)
     warnings.simplefilter("error")
     signal.signal(signal.SIGALRM, _on_alarm)
+    for name in names:
+        READERS[name].seeds()  # what makes them is loaded before memory is limited
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MOST_BYTES, used + MOST_BYTES))
     status = 0

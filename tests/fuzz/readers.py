@@ -23,6 +23,7 @@ from engine.text.matrix_text import readings_of_block
 from engine.text.number_text import parse_number
 from gui.appearance.stored import Stored
 from gui.training.stored_config import stored_config
+from tests.fuzz import networks
 from tests.fuzz.mutator import mutations
 from tests.fuzz.recordings import recording_mutations
 
@@ -160,5 +161,8 @@ READERS = {
         Reader("stored", lambda: [_STORED.encode()], ".ini", _stored),
         Reader("configs", _settings, ".toml", values_of_file),
         Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
+        Reader("torch", networks.torch_files, ".pt", networks.read, networks.zip_mutations),
+        Reader("safetensors", networks.safetensors_files, ".safetensors", networks.read),
+        Reader("npz", networks.npz_files, ".npz", networks.read, networks.zip_mutations),
     )
 }

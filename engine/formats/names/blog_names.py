@@ -148,10 +148,14 @@ def _words(name: str, group: _Weights, order: str, sizes: tuple[int, int]) -> st
     m, n = sizes
     written, stored = group.written[name], group.stored[name]
     if len(stored.shape) == 2 and stored.shape[1] == m + n and name != "W_hr":
-        first, second = ("x", "h") if order == "x,h" else ("h", "x")
-        split = m if order == "x,h" else n
-        return f"{written}, columns 1–{split} read {first}, {split + 1}–{m + n} read {second}"
-    return f"{written}, {stored.shape_words}"
+        parts = (("x", m), ("h", n)) if order == "x,h" else (("h", n), ("x", m))
+        (first, width), (second, _) = parts
+        return f"{written}, {_columns(1, width)} read {first}, {_columns(width + 1, m + n)} read {second}"
+    return f"{written}, {stored.shape_words}" if len(stored.shape) == 2 else written
+
+
+def _columns(first: int, last: int) -> str:
+    return f"column {first}" if first == last else f"columns {first}–{last}"
 
 
 def _read_readout(

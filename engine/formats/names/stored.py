@@ -73,7 +73,8 @@ def reading(path: Path) -> Iterator[int]:
     try:
         if path.exists() and not path.is_file():
             raise OSError(0, "it is a folder or a device")  # reading a pipe or a device might never end
-        yield path.stat().st_size
+        with np.errstate(invalid="ignore", over="ignore"):  # whether numbers are finite is looked at afterwards
+            yield path.stat().st_size
     except (NetworkFileError, DocumentError) as error:
         raise NetworkFileError(f"{name}: {error}") from error
     except FileNotFoundError as error:

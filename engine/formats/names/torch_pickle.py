@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickletools
+import warnings
 
 from ..found import NetworkFileError
 
@@ -50,13 +51,15 @@ def check_legacy(data: bytes) -> None:
 def _look(file: io.BytesIO) -> None:
     texts: list[str] = []
     try:
-        for opcode, argument, _place in pickletools.genops(file):
-            if opcode.name in _STRINGS:
-                texts = [*texts[-1:], str(argument)]
-            elif opcode.name in ("GLOBAL", "INST"):
-                _check_name(str(argument).replace(" ", "."))
-            elif opcode.name == "STACK_GLOBAL":
-                _check_name(".".join(texts))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on letters in damaged names that look like escapes
+            for opcode, argument, _place in pickletools.genops(file):
+                if opcode.name in _STRINGS:
+                    texts = [*texts[-1:], str(argument)]
+                elif opcode.name in ("GLOBAL", "INST"):
+                    _check_name(str(argument).replace(" ", "."))
+                elif opcode.name == "STACK_GLOBAL":
+                    _check_name(".".join(texts))
     except (ValueError, IndexError, OverflowError, UnicodeError) as error:
         raise NetworkFileError(f"it is damaged, or its end is missing; get a new copy, or {SAVE_RIGHT}.") from error
 
@@ -73,6 +76,11 @@ def _check_name(name: str) -> None:
     is_kind = name.startswith("torch.") and (last.startswith(_DTYPES) or last.endswith(_STORAGE))
     if name in _ARRAYS or is_kind:
         return
+    if name.startswith("torch._utils._rebuild_"):
+        raise NetworkFileError(
+            f"not all of its arrays are plain ones ({name.rpartition('_rebuild_')[2][:40]}); turn them into such, as "
+            f"with to_dense(), and {SAVE_RIGHT}."
+        )
     if name.startswith("torch.nn."):
         raise NetworkFileError(
             f"it holds a whole module ({name[:80]}), and opening one runs code, so it was not opened; {SAVE_RIGHT}."

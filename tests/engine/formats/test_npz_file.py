@@ -104,7 +104,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 def test_where_each_weight_is_from(tmp_path: Path) -> None:
     mapped = {item.name: item.source for item in read(tmp_path, teaching_cell(), "h,x").layers[0].mapped}
-    assert mapped["W_C"] == "Wc, columns 1–5 read h, 6–8 read x"
+    assert mapped["W_C"] == "Wc, columns 1–5 read h, columns 6–8 read x"
     assert mapped["b_C"] == "bc, 5×1"
 
 

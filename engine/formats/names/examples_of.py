@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..text.listed import listed
-from .found import Array, FoundLayer, NetworkFileError
-from .names.stored import Stored, check_amount
+from ...text.listed import listed
+from ..found import Array, FoundLayer, NetworkFileError
+from .stored import Stored, check_amount
 
 _SPELLINGS = {
     "x": ("x", "xt", "inputs"),
