@@ -40,12 +40,18 @@ def network_of_snapshot(snapshot: Snapshot, readout: Mapping[str, Array] | None 
         n, k = layer_sizes(cell, weights, m)
         layers.append(FoundLayer("", snapshot.cell, m, n, k, weights, number))
         m = n
-    known = snapshot.readout or readout or {}
-    pair = (known[_READOUT[0]], known[_READOUT[1]]) if set(_READOUT) <= known.keys() else None
+    pair = _pair(snapshot.readout or readout or {}, m)
     notes = [f"Weights after training step {snapshot.step:,}"]
     if pair is None:
         notes.append("Left out: the readout, which this recording has only in its checkpoints")
     return Found("a recorded run", tuple(layers), tuple(notes), pair, x=snapshot.probe)
+
+
+def _pair(readout: Mapping[str, Array], n: int) -> tuple[Array, Array] | None:
+    """Return W_out and b_out if both are there and read n numbers."""
+    W, b = (readout.get(name) for name in _READOUT)
+    fits = W is not None and b is not None and W.ndim == 2 and W.shape[1] == n and b.shape == W.shape[:1]
+    return (W, b) if fits and W is not None and b is not None else None
 
 
 def network_of_recording(path: Path, step: int | None = None) -> Found:
@@ -64,5 +70,7 @@ def network_of_recording(path: Path, step: int | None = None) -> Found:
         checkpoint = None if snapshot.readout else recording.checkpoint(snapshot.step)
         if checkpoint is not None and checkpoint.step == snapshot.step:
             network = part(checkpoint.arrays, "network")
-            readout = {ours: network[name] for ours, name in zip(_READOUT, _IN_CHECKPOINT, strict=True)}
+            readout = {
+                ours: network[name] for ours, name in zip(_READOUT, _IN_CHECKPOINT, strict=True) if name in network
+            }
     return network_of_snapshot(snapshot, readout)
