@@ -81,6 +81,7 @@ FORMATS = {
         module=_NETWORKS,
         network=".formats.safetensors_file",
     ),
+    "onnx": Format("an ONNX model", "ONNX models", (".onnx",), module=_NETWORKS, network=".formats.onnx_file"),
     "npz": Format("an .npz of weights", "weights in .npz", (".npz",), module=_NETWORKS, network=".formats.npz_file"),
 }
 """The first that has a file's suffix is what the file is opened as."""

@@ -23,7 +23,7 @@ from engine.text.matrix_text import readings_of_block
 from engine.text.number_text import parse_number
 from gui.appearance.stored import Stored
 from gui.training.stored_config import stored_config
-from tests.fuzz import networks
+from tests.fuzz import networks, onnx_models
 from tests.fuzz.mutator import mutations
 from tests.fuzz.recordings import recording_mutations
 
@@ -160,6 +160,7 @@ READERS = {
         Reader("tables", _tables, ".csv", _table),
         Reader("stored", lambda: [_STORED.encode()], ".ini", _stored),
         Reader("configs", _settings, ".toml", values_of_file),
+        Reader("onnx", onnx_models.files, ".onnx", networks.read, onnx_models.field_mutations),
         Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
         Reader("torch", networks.torch_files, ".pt", networks.read, networks.zip_mutations),
         Reader("safetensors", networks.safetensors_files, ".safetensors", networks.read),

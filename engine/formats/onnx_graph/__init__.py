@@ -1,0 +1,1 @@
+"""What an ONNX model contains: its constants, its wires, and how one is written."""
