@@ -14,6 +14,7 @@ COMMANDS = {
     "runs": ("engine.commands.runs", "List the recorded runs, newest first."),
     "show": ("engine.commands.show", "Print what a recording contains, even while it is being written."),
     "convert": ("engine.commands.convert", "Turn networks, documents and recorded runs into each other."),
+    "export": ("engine.commands.export", "Write the metrics of runs as CSV, or one run with its gates as .npz."),
     "experiment": ("engine.commands.experiment", "Repeat a published experiment over several seeds."),
     "register": ("gui.document.file_types", "Let a double click open the program's files (Linux only)."),
     "demo": ("gui.startup.demo", "Play the worked example, train a network and save pictures of both."),
