@@ -20,9 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"a recording ({RECORDING.suffix}), or the name of one in the library",
     )
     target = parser.add_mutually_exclusive_group(required=True)
-    target.add_argument(
-        "--csv", type=Path, metavar="FILE", help="metrics of every step; with several runs, a column run"
-    )
+    target.add_argument("--csv", type=Path, metavar="FILE", help="metrics of every step of one or several runs")
     target.add_argument(
         "--npz", type=Path, metavar="FILE", help="of one run: metrics of every step, gates of every snapshot"
     )

@@ -122,9 +122,8 @@ def test_a_whole_run_as_npz(run: Path, tmp_path: Path) -> None:
 
 def test_probes_of_other_lengths_end_in_nan(tmp_path: Path) -> None:
     short = snapshot(2)
-    short = replace(
-        short, probe=short.probe[:4], gates=({n: g[:4] for n, g in short.gates[0].items()},), answers=short.answers[:4]
-    )
+    gates = {name: values[:4] for name, values in short.gates[0].items()}
+    short = replace(short, probe=short.probe[:4], gates=(gates,), answers=short.answers[:4])
     path = closed(tmp_path / "two.lstmrec", [Parcel([counted(1, 1)], [snapshot(1)]), Parcel([counted(2, 2)], [short])])
     write_run(tmp_path / "r.npz", path)
     with np.load(tmp_path / "r.npz") as found:
@@ -157,7 +156,7 @@ def test_a_damaged_run_leaves_the_old_file_whole_and_nothing_beside_it(run: Path
 
 def test_a_place_that_cannot_be_written_is_said(run: Path, tmp_path: Path) -> None:
     for write in (lambda path: write_metrics(path, [run]), lambda path: write_run(path, run)):
-        with pytest.raises(ExportError, match="cannot be written .*; choose another place"):
+        with pytest.raises(ExportError, match=r"cannot be written .*; choose another place"):
             write(tmp_path / "no folder" / "m.csv")
 
 
