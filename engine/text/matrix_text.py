@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bracket_text import Rows, bracketed, latex_rows
+from .latex import latex_matrix
 from .number_text import HARD_SPACES, NumberTextError, decimals_of, read_as, readings
 from .numbers import copied, exact
 
@@ -92,7 +93,9 @@ def in_words(block: Block) -> str:
 
 
 def format_matrix(matrix: Block, style: str = "tabs") -> str:
-    """Return a block as text that loses no digit: "tabs" for a spreadsheet, "numpy" for Python."""
+    """Return a block as text that loses no digit: "tabs" for a spreadsheet, "numpy" for Python, "latex" for a paper."""
+    if style == "latex":
+        return latex_matrix(np.atleast_2d(matrix))
     rows = [[copied(value) for value in row] for row in np.atleast_2d(matrix)]
     if style == "numpy":
         return "np.array([" + ",\n          ".join("[" + ", ".join(row) + "]" for row in rows) + "])"

@@ -110,6 +110,18 @@ def _edit() -> Menu:
                 ("Ctrl+C",),
             ),
             Command("copy all", "Copy a&ll of the matrix", "Copy the shown matrix with its bias, for NumPy"),
+            Menu(
+                "Copy as LaTe&X",
+                (
+                    Command("copy latex", "The &matrix", "Copy the selection, or all of the shown matrix, as LaTeX"),
+                    Command("copy formula", "The &formula", "Copy the formula of the present operation as LaTeX"),
+                    Command(
+                        "copy formula numbers",
+                        "The formula with its &numbers",
+                        "Copy the present operation with its numbers as LaTeX",
+                    ),
+                ),
+            ),
             Command(
                 "paste matrix", "&Paste into the matrix", "Paste a block of numbers at the selected cell", ("Ctrl+V",)
             ),

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetricsF,
+    QGuiApplication,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from engine.cell import formula
@@ -23,10 +31,14 @@ from gui.appearance.rich_text import with_low_t
 from gui.appearance.text_size import FORMULA, LEAD, NOTE, TEXT, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
+from gui.commands.popup import Entry as MenuEntry
+from gui.commands.popup import popup
+from gui.commands.registry import Registry
 from gui.diagram.formula_line import Line, line_back, line_of
 from gui.diagram.formula_words import draw_card, draw_sentences
 from gui.diagram.frame import ARRIVES
 from gui.diagram.number_line import Entry, NumberLine
+from gui.plots.numbers import picture_entries
 
 _START = "Space computes the next operation."
 _START_WHOLE = "All numbers of this time step are shown; Space goes through them, operation by operation."
@@ -134,6 +146,33 @@ class FormulaPanel(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.rested.emit("", None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        popup(self, event.globalPos(), [*self.entries(), *picture_entries(self)])
+
+    def entries(self) -> list[MenuEntry]:
+        """Return what its menu copies: the present operation as LaTeX, in symbols and, once computed, in numbers."""
+        numbers = self.copy_numbers if self.arrived else None
+        if self.line is None:
+            return []
+        return [MenuEntry("Copy as LaTeX", self.copy_symbols), MenuEntry("Copy as LaTeX, with its numbers", numbers)]
+
+    def copy_symbols(self) -> None:
+        """Copy the formula of the present operation as LaTeX."""
+        if self.line is not None:
+            QGuiApplication.clipboard().setText(self.line.symbols)
+
+    def copy_numbers(self) -> None:
+        """Copy the present operation with its numbers as LaTeX."""
+        if self.line is not None and self.arrived:
+            QGuiApplication.clipboard().setText(self.line.latex(self._appearance.digits))
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what copies the formula; there is one from the first operation on."""
+        commands.register("copy formula", self.copy_symbols, possible=lambda: self.line is not None)
+        commands.register(
+            "copy formula numbers", self.copy_numbers, possible=lambda: self.line is not None and self.arrived
+        )
 
     def show_lesson(self, lesson: str) -> None:
         """Show what a document's author says about it, before the first operation."""

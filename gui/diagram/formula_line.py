@@ -11,7 +11,9 @@ from engine.cell.backward import BackMove, Backward
 from engine.cell.trace import Trace
 from engine.explain import backward_line
 from engine.explain.explanation import explain, heading_of
+from engine.explain.number_latex import MOST, number_latex
 from engine.explain.number_line import Piece, number_line
+from engine.text.numbers import Style
 from gui.appearance.typeset import Typesetter
 
 
@@ -39,6 +41,12 @@ class Line:
     """Entry 1 of the result worked out, in a sentence; "" where the numbers say it."""
     about: str = ""
     """What its part is for, with an example of the field."""
+    left: str = ""
+    """What it computes, in LaTeX; "" where the symbols are all that there is."""
+
+    def latex(self, style: Style) -> str:
+        """Return its numbers as LaTeX, with so many digits as the screen has."""
+        return number_latex(self.numbers(MOST, MOST, style), self.left)
 
 
 def line_of(trace: Trace, t: int, name: str) -> Line:
@@ -53,7 +61,10 @@ def line_of(trace: Trace, t: int, name: str) -> Line:
     about = said.purpose if name in cell.carried.values() else said.example
     heading = ": ".join(heading_of(cell, name))
     worked = said.numbers if name == said.place else ""
-    return Line(trace, t, name, cell.operation(name).role, numbers, symbols, shapes, sizes, heading, worked, about)
+    left = cell.operation(name).latex
+    return Line(
+        trace, t, name, cell.operation(name).role, numbers, symbols, shapes, sizes, heading, worked, about, left
+    )
 
 
 def line_back(way: Backward, move: BackMove) -> Line:

@@ -109,6 +109,7 @@ class WeightsPanel(QWidget):
         commands.register("randomise matrix", self.randomise, possible=lambda: not self._model.visiting)
         commands.register("copy matrix", lambda: self._copy_all() if self.large else self.table.copy("numpy"))
         commands.register("copy all", lambda: self._copy_all() if self.large else self.table.copy_all("numpy"))
+        commands.register("copy latex", lambda: self._copy_all("latex") if self.large else self.table.copy("latex"))
         commands.register(
             "paste matrix",
             lambda: self._paste_all() if self.large else self.table.paste(),
@@ -169,10 +170,13 @@ class WeightsPanel(QWidget):
         return [replace(fillings[0], begins=True), *fillings[1:], Entry(f"Randomise {name}", self.randomise)]
 
     def _entries_of_map(self) -> list[Entry]:
-        copying = Entry(f"Copy all of {self.chosen}", self._copy_all, begins=True)
+        copying = [
+            Entry(f"Copy all of {self.chosen}", self._copy_all, begins=True),
+            Entry("Copy as LaTeX", lambda: self._copy_all("latex")),
+        ]
         if self._model.visiting:
-            return [copying]
-        return [copying, Entry("Paste", self._paste_all), *self._fillings_to_choose()]
+            return copying
+        return [*copying, Entry("Paste", self._paste_all), *self._fillings_to_choose()]
 
     def _on_message(self, sentence: str) -> None:
         """Show what the document's edits have to say; why a paste was refused is said beside the map, too."""
@@ -180,7 +184,7 @@ class WeightsPanel(QWidget):
             self.maps.note.show_sentence(sentence)
         self.table.message.emit(sentence)  # this panel's sentences are shown, and so are those
 
-    def _copy_all(self) -> None:
+    def _copy_all(self, style: str = "numpy") -> None:
         """Copy the shown matrix with its vectors as text, written in the background, unless it is too large."""
         document, name = self._model.document, self.chosen
         entries = document.weights[name].size
@@ -195,7 +199,7 @@ class WeightsPanel(QWidget):
             QGuiApplication.clipboard().setText(text)
             self.table.message.emit(f"Copied all of {name}: {entries:,} entries, and those of its vectors")
 
-        self._model.background.run(lambda: format_matrix(joined(document, name), "numpy"), put)
+        self._model.background.run(lambda: format_matrix(joined(document, name), style), put)
 
     def _paste_all(self) -> None:
         """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""

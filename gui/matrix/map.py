@@ -162,7 +162,8 @@ class MatrixMap(MatrixSheet, Zoomable):
             Entry(
                 f"Copy all {values.shape[0]}×{values.shape[1]} numbers",
                 lambda: QGuiApplication.clipboard().setText(format_matrix(values, "tabs")),
-            )
+            ),
+            Entry("Copy as LaTeX", lambda: QGuiApplication.clipboard().setText(format_matrix(values, "latex"))),
         ]
 
     def _rest_at(self, at: QPointF) -> None:

@@ -25,6 +25,7 @@ from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
 from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
+from gui.matrix.header import Header
 from gui.matrix.number_grid import Content, NumberGrid
 from gui.matrix.pasting import Block, Placing, Target, ask, blocks_in, placings
 from gui.widgets.editor import Editor
@@ -97,22 +98,6 @@ class _Cells(QStyledItemDelegate):
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
 
 
-class _Header(QHeaderView):
-    """Measures only its longest label; Qt measures 200 labels, one by one, whenever the table changes."""
-
-    def __init__(self, grid: NumberGrid, orientation: Qt.Orientation, parent: QWidget) -> None:
-        super().__init__(orientation, parent)
-        self._grid = grid
-        self.setSectionsClickable(True)  # as in the headers that a table makes
-
-    def sizeHint(self) -> QSize:
-        content = self._grid.content
-        labels = content.columns if self.orientation() == Qt.Orientation.Horizontal else content.rows
-        if not labels:
-            return super().sizeHint()
-        return self.sectionSizeFromContents(labels.index(max(labels, key=len)))
-
-
 class NumberTable(QTableView):
     """A table of numbers to edit, and to paste blocks into."""
 
@@ -134,8 +119,8 @@ class NumberTable(QTableView):
         self.note = FieldNote(self, self._last_row_ends)
         """Why the last text or paste was refused, beside the table until something else is done in it."""
         self.grid.refused.connect(self.refuse)
-        self.setHorizontalHeader(_Header(self.grid, Qt.Orientation.Horizontal, self))
-        self.setVerticalHeader(_Header(self.grid, Qt.Orientation.Vertical, self))
+        self.setHorizontalHeader(Header(self.grid, Qt.Orientation.Horizontal, self))
+        self.setVerticalHeader(Header(self.grid, Qt.Orientation.Vertical, self))
         self.setModel(self.grid)
         self.setItemDelegate(_Cells(self.grid, appearance, self))
         self._lit: list[tuple[slice, slice]] = []
@@ -222,6 +207,7 @@ class NumberTable(QTableView):
         copying = [
             Entry(f"Copy {self._selection_in_words()}", self.copy if selected else None),
             Entry("Copy all", self.copy_all),
+            Entry("Copy as LaTeX", lambda: self.copy("latex")),
         ]
         if self.read_only:
             return copying

@@ -137,6 +137,7 @@ class Stage(QWidget):
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that choose a view and walk through it."""
         self.cell.register_commands(commands)
+        self.formula.register_commands(commands)
         self._commands = commands
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
         commands.register("workspace", self.show_workspace, on=lambda name: name == self.workspace)

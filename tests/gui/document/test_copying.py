@@ -86,7 +86,7 @@ def test_why_nothing_was_pasted_stands_beside_a_map(window: MainWindow, qtbot: Q
 def test_the_menu_of_a_table_acts_on_what_was_clicked(window: MainWindow, qtbot: QtBot):
     table = window.weights.table
     menu = menu_at(table.viewport(), place_of(window, 2, 1))
-    assert entries(menu)[:3] == ["Copy one number, W_f, column of x[2], row 3", "Copy all", "Paste"]
+    assert entries(menu)[:3] == ["Copy one number, W_f, column of x[2], row 3", "Copy all", "Copy as LaTeX"]
     choose_entry(menu, "Copy one number")
     assert clipboard() == "4.0"
     choose_entry(menu_at(table.viewport(), place_of(window, 2, 1)), "Set to 0")
@@ -159,3 +159,25 @@ def test_a_view_of_the_cell_copies_every_value_of_every_time_step(window: MainWi
     assert len(rows) == 4
     place = heads.index("h_t 1")
     assert [float(row[place]) for row in rows] == [float(step["h_t"][0]) for step in trace.steps]
+
+
+def test_a_matrix_is_copied_as_latex_and_pasted_back(window: MainWindow):
+    table = window.weights.table
+    choose_entry(menu_at(table.viewport(), place_of(window, 2, 1)), "Copy as LaTeX")
+    assert clipboard() == "\\begin{bmatrix}\n  4\n\\end{bmatrix}"
+    table.clearSelection()
+    window.commands.run("copy latex")
+    assert clipboard().startswith("\\begin{bmatrix}\n  1 & 2 & 3 & 4 & 5 & 6")
+
+
+def test_the_formula_is_copied_as_latex_in_symbols_and_in_numbers(window: MainWindow, qtbot: QtBot):
+    traced(qtbot, window)
+    window.commands.run("operation f_t")
+    formula = window.stage.formula
+    qtbot.waitUntil(lambda: formula.line is not None and formula.line.name == "f_t" and formula.arrived)
+    choose_entry(menu_at(formula), "Copy as LaTeX")
+    assert clipboard() == formula_latex(window.model.document.cell, "f_t")
+    choose_entry(menu_at(formula), "Copy as LaTeX, with its numbers")
+    assert clipboard().startswith("f_t = \\sigma \\begin{bmatrix}\n  92 \\\\\n  177 \\\\\n  136\n\\end{bmatrix} = ")
+    window.commands.run("copy formula numbers")
+    assert clipboard().startswith("f_t = ")
