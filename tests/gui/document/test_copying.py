@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.cell.formula import latex as formula_latex
 from engine.document.document import blank
 from engine.document.examples import load_example
 from gui.window.main_window import MainWindow
