@@ -53,7 +53,13 @@ def run(installed: Path, folder: Path, *arguments: str) -> str:
 def test_everything_lies_in_one_package(installed: Path) -> None:
     names = {item.name for item in installed.iterdir()}
     assert {name for name in names if not name.endswith(".dist-info")} == {PACKAGE}
-    assert {item.name for item in (installed / PACKAGE).iterdir()} == {"main.py", "engine", "gui", "resources"}
+    assert {item.name for item in (installed / PACKAGE).iterdir()} == {
+        "__init__.py",
+        "main.py",
+        "engine",
+        "gui",
+        "resources",
+    }
 
 
 def test_every_file_of_a_checkout_is_in_it(installed: Path) -> None:
@@ -110,3 +116,29 @@ def test_a_run_trains_in_a_child_beside_a_users_own_files(installed: Path, own_f
 def test_the_program_trains_beside_a_users_own_files(installed: Path, own_files: Path) -> None:
     train = ["train", "--task", "adding", "--steps", "3", "--no-record", "--json", "--device", "cpu"]
     assert '"state": "finished"' in run(installed, own_files, "-m", f"{PACKAGE}.main", *train)
+
+
+WATCHING = f"""
+import sys
+import torch
+from torch import nn
+from {PACKAGE} import watch
+
+torch.manual_seed(1)
+lstm = nn.LSTM(2, 3)
+with watch(lstm, torch.zeros(4, 2), "run.lstmrec", goal=2) as watcher:
+    for _ in range(2):
+        loss = (lstm(torch.ones(4, 2))[0] ** 2).sum()
+        loss.backward()
+        watcher.step(loss)
+print(watcher.path.is_file(), sorted({{"engine", "gui", "PySide6", "main"}} & sys.modules.keys()))
+"""
+
+
+def test_a_loop_is_watched_beside_a_users_own_files_and_loads_no_window(installed: Path, own_files: Path) -> None:
+    script = own_files / "training.py"
+    script.write_text(WATCHING, encoding="utf-8")
+    assert run(installed, own_files, str(script)) == "True []\n"
+    checkout = ROOT / "resources" / "packaging" / "checkout"
+    (own_files / "run.lstmrec").unlink()
+    assert run(checkout, own_files, str(script)) == "True []\n"

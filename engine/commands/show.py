@@ -16,6 +16,7 @@ from ..recording.library import Run, run_of
 from ..recording.lock import who
 from ..recording.recording import Recording
 from ..runs.verdict.judging import Verdict
+from ..setting import ELSEWHERE
 from ..settings.config import TrainingConfig, settings
 from ..tasks.held_out import HeldOut
 from ..text import numbers
@@ -110,8 +111,8 @@ def contents_lines(contents: Contents) -> Iterator[str]:
     writer = f"is being written by {who(about.writer)}" if run.written else run.state
     facts = [
         ("state", writer),
-        ("settings", f"{changed}; the others at their defaults"),
-        ("steps", f"{about.steps:,} of {about.goal:,}"),
+        ("settings", _elsewhere_words(run) or f"{changed}; the others at their defaults"),
+        ("steps", f"{about.steps:,}" + (f" of {about.goal:,}" if about.goal else "")),
         ("loss", f"best {loss_words(about.best_loss)} (mean of 100 steps), last {loss_words(about.last_loss)}"),
         ("verdict", _verdict_words(contents.verdict)),
         ("try next", contents.verdict.advice if contents.verdict else ""),
@@ -132,6 +133,13 @@ def contents_lines(contents: Contents) -> Iterator[str]:
             yield f"  {name:12}{text}"
     for event in contents.events:
         yield f"  {'changed':12}after step {event.step:,}: {event.words}"
+
+
+def _elsewhere_words(run: Run) -> str:
+    """Return what is known of a network that was not trained here; "" of any other."""
+    if run.about is None or run.about.config.task != ELSEWHERE:
+        return ""
+    return f"{run.task}: {run.sizes}; of its training no more is known"
 
 
 def _held_out_words(held_out: HeldOut | None) -> str:

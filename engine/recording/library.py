@@ -143,6 +143,14 @@ class Run:
         return "interrupted" if self.about.writer else str(self.about.state)
 
 
+def free_path(path: Path) -> Path:
+    """Return the path of a new recording, with a number behind its name where there is such a file already."""
+    free, number = path, 2
+    while os.path.exists(free):  # not of the path, which raises where it is too long
+        free, number = path.with_name(f"{path.stem} ({number}){RECORDING.suffix}"), number + 1
+    return free
+
+
 def task_words(task: str) -> str:
     """Return a value of the setting `task` in words."""
     return TITLE if task == ELSEWHERE else setting("task").choices.get(task, task.removeprefix(OWN))
@@ -237,11 +245,7 @@ class Library:
 
         mark: told at its end, to tell runs apart that begin at the same moment.
         """
-        path = first = self.path_for(config, now, mark)
-        number = 2
-        while os.path.exists(path):  # not of the path, which raises where it is too long
-            path, number = first.with_name(f"{first.stem} ({number}){RECORDING.suffix}"), number + 1
-        return path
+        return free_path(self.path_for(config, now, mark))
 
     def path_for(self, config: TrainingConfig, now: datetime, mark: str) -> Path:
         """Return the same without looking at the disk: a name that nothing has if the mark is one of its own."""

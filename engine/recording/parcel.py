@@ -23,7 +23,7 @@ _LARGE_BYTES = 2**20  # a first snapshot beyond this is not followed by one at e
 class Parcel:
     """What is written in one transaction: rows (steps, columns) that follow the last ones, and the rest.
 
-    about: facts of `About` that have changed.
+    about: facts of `About` that have changed. dropped: steps whose snapshots go.
     """
 
     rows: Sequence[Float32] = ()
@@ -31,9 +31,10 @@ class Parcel:
     checkpoints: Sequence[Checkpoint] = ()
     events: Sequence[Event] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    dropped: Sequence[int] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.snapshots or self.checkpoints or self.events or self.about)
+        return bool(self.rows or self.snapshots or self.checkpoints or self.events or self.about or self.dropped)
 
     def after(self, older: Parcel) -> Parcel:
         """Return one parcel of this and an older one that could not be written."""
@@ -43,6 +44,7 @@ class Parcel:
             [*older.checkpoints, *self.checkpoints],
             [*older.events, *self.events],
             {**older.about, **self.about},
+            [*older.dropped, *self.dropped],
         )
 
 

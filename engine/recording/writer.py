@@ -203,6 +203,12 @@ class RecordingWriter:
             raise
         self._connection.execute("COMMIT")
 
+    def add_columns(self, names: Sequence[str]) -> None:
+        """Let every step have more columns, before the first is written; raises RecordingError."""
+        with self._guarded("written"), self._transaction():
+            write_about(self._connection, {"columns": [*self.columns, *names]})
+        self.columns = (*self.columns, *names)
+
     def write(self, parcel: Parcel, durable: bool = True) -> None:
         """Write a parcel, whole or not at all; raises RecordingError, after which it may be written again.
 
@@ -226,6 +232,7 @@ class RecordingWriter:
             metrics = Metrics(self.columns, np.concatenate(list(parcel.rows)))
             self._add(metrics)
             about |= {"steps": self.count, "best_loss": self._best, "last_loss": float(metrics["loss"][-1])}
+        connection.executemany("DELETE FROM snapshots WHERE step = ?", [(step,) for step in parcel.dropped])
         connection.executemany(
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?)",
             [(item.step, _deflated(replace(item, extras=Extras()))) for item in parcel.snapshots],
