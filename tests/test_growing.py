@@ -128,7 +128,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QLabel
 
-from engine.recording.library import task_words
+from engine.settings.words import task_words
 from engine.settings.config import ConfigError, TrainingConfig, check
 from engine.tasks import create_task
 from engine.tasks.example import example_of

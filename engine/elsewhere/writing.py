@@ -120,7 +120,8 @@ class Writing:
         if look.more_columns:
             self._writer.add_columns(look.more_columns)
         moment, began = time.perf_counter(), time.thread_time()
-        snapshot, dropped = None, ()
+        snapshot: Snapshot | None = None
+        dropped: tuple[int, ...] = ()
         if look.weights is not None:
             snapshot, dropped = self._seen(look.weights, look.step)
         about = {**look.about, "seconds": moment - self._began}

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from ..file_kinds import RECORDING
 from ..runs.verdict.judging import Verdict
-from ..setting import ELSEWHERE, OWN
+from ..setting import OWN
 from ..settings.config import TrainingConfig, setting, settings
-from ..tasks.elsewhere import TITLE
+from ..settings.words import task_words
 from ..tasks.held_out import HeldOut
 from .about import About, RecordingError, about_members, about_of
 from .database import Database
@@ -149,11 +149,6 @@ def free_path(path: Path) -> Path:
     while os.path.exists(free):  # not of the path, which raises where it is too long
         free, number = path.with_name(f"{path.stem} ({number}){RECORDING.suffix}"), number + 1
     return free
-
-
-def task_words(task: str) -> str:
-    """Return a value of the setting `task` in words."""
-    return TITLE if task == ELSEWHERE else setting("task").choices.get(task, task.removeprefix(OWN))
 
 
 def sizes_words(config: TrainingConfig) -> str:

@@ -57,6 +57,7 @@ class News:
     """What was recorded since one looked last: metrics, a newer snapshot, and the rest as it is now."""
 
     about: About
+    facts: TaskFacts | None
     metrics: Metrics
     snapshot: Snapshot | None
     moments: tuple[int, ...]
@@ -105,7 +106,7 @@ def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
     Of many steps the first AT_ONCE come; the others can be asked for at once.
     """
     with Recording(path) as recording:
-        about = recording.about()
+        about, facts = recording.about(), recording.facts()
         blocks = list(recording.rows(count + 1, count + AT_ONCE))
         moments = recording.steps_of("snapshots")
         newer = bool(moments) and moments[-1] > snapshot_step
@@ -113,7 +114,7 @@ def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
         found = recording.events()[events:]
         empty = np.empty((0, len(recording.columns)), np.float32)
         metrics = Metrics(recording.columns, np.concatenate([empty, *blocks]))
-    return News(about, metrics, snapshot, tuple(moments), tuple(found), is_written(path, about))
+    return News(about, facts, metrics, snapshot, tuple(moments), tuple(found), is_written(path, about))
 
 
 def read_moments(path: Path) -> tuple[int, ...]:

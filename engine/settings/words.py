@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from ..cell.cells import CELLS
-from ..setting import OWN, Setting
+from ..setting import ELSEWHERE, OWN, Setting
+from ..tasks.elsewhere import TITLE
 from ..text.numbers import in_full
 from .config import TrainingConfig, setting, settings
 
@@ -68,9 +69,14 @@ def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
     return ""
 
 
+def task_words(task: str) -> str:
+    """Return a value of the setting `task` in words; a user's own by its file's name."""
+    return TITLE if task == ELSEWHERE else setting("task").choices.get(task, task.removeprefix(OWN))
+
+
 def title_of(config: TrainingConfig, task: str = "") -> str:
     """Return what a network is called: "Adding problem, LSTM 16". task: the title of a task that is not shipped."""
-    title = task or setting("task").choices.get(config.task, config.task)
+    title = task or task_words(config.task)
     return f"{title}, {CELLS[config.cell](False, 'x,h', None).title} {config.cell_size}"
 
 

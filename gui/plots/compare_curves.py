@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +15,8 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QWidget
 
 from engine.comparison.results import Curves
+from engine.tasks.base import TaskFacts
+from engine.text.numbers import brief
 from gui.appearance.dashes import OF_RUNS, dashed
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
@@ -54,6 +57,13 @@ class Picture:
     trivial: tuple[float, str] | None = None
     shares: bool = False
     unit: str = "step"
+
+
+def trivial_line(facts: TaskFacts | None) -> tuple[float, str] | None:
+    """Return value and words of the trivial answer's dashed line; None where nobody knows it."""
+    if facts is None or math.isnan(facts.trivial_loss):
+        return None
+    return facts.trivial_loss, f"{facts.trivial_name}: {brief(facts.trivial_loss)}"
 
 
 class CompareCurves(QWidget):

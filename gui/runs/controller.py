@@ -33,6 +33,7 @@ from engine.runs.pace import FULL, Pace
 from engine.runs.start import Start
 from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
+from engine.setting import ELSEWHERE
 from engine.settings.config import ConfigError, TrainingConfig, data_of, live_as, settings, with_live
 from gui.jobs.polling import Polling
 from gui.runs.named_files import NamedFiles
@@ -188,8 +189,11 @@ class TrainingController(QObject):
         self.worker = None
         self._stopping = False
         self._probe = self._probe_before = None, None
-        self.config, self.start = self._with_settings_of(run), run.start
-        self.run.show_recorded(self.config, run)
+        config = run.about.config
+        if config.task != ELSEWHERE:  # of which nothing is known that the next run could have
+            config = self.config = self._with_settings_of(run)
+            self.start = run.start
+        self.run.show_recorded(config, run)
 
     def stop(self) -> None:
         """End the run; what it showed stays. The worker ends in the background."""

@@ -19,6 +19,7 @@ from engine.runs.history import History
 from engine.runs.messages import Update
 from engine.runs.pyramid import Pyramid
 from engine.session.recorder import RecordTo
+from engine.setting import ELSEWHERE
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
 from gui.jobs.background import Background
@@ -187,6 +188,11 @@ class Recordings(QObject):
             whole = read_run(path)
             if whole.written:
                 raise RecordingError(f"{path.name} is still being trained by another process; open it to follow it.")
+            if whole.about.config.task == ELSEWHERE:
+                raise RecordingError(
+                    f"{path.name} cannot be resumed: the network was trained elsewhere, and only what it computes was "
+                    "recorded; go on where it was trained."
+                )
             if whole.last_checkpoint < 0:
                 raise RecordingError(
                     f"{path.name} has no checkpoint to resume from; begin a new run with its settings."

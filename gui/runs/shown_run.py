@@ -149,6 +149,8 @@ class ShownRun(QObject):
         """Take what has come to the recording that is shown, while another process writes it."""
         if self.recorded is None or self.last is None:
             return
+        if news.facts is not None and news.facts.measure_name != (self.facts.measure_name if self.facts else ""):
+            self.facts = news.facts  # whoever writes it has only now learnt what is measured
         self.history.append(news.metrics.of(self.history.metric_names))
         if self._judging is not None and len(news.metrics):
             self._judging.see(news.metrics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Self
 
 import numpy as np
@@ -67,8 +68,11 @@ class LossPlot(CurvesPlot, DockedPlot):
         if facts is self._facts or self._trivial is None:
             return
         self._facts = facts
+        self._trivial.setVisible(not math.isnan(facts.trivial_loss))
+        if not self._trivial.isVisible():
+            self.in_title.tip = f"{facts.loss_name.capitalize()}. {ZOOMING}"
+            return
         self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
-        self._trivial.show()
         self._fit_trivial()
         self.in_title.tip = (
             f"{facts.loss_name.capitalize()}. Dashed: the loss of the trivial answer, which needs no learning: "
@@ -77,7 +81,7 @@ class LossPlot(CurvesPlot, DockedPlot):
 
     def _fit_trivial(self) -> None:
         """Name the trivial answer's loss in as many words as there is room for."""
-        if self._facts is None or self._trivial is None:
+        if self._facts is None or self._trivial is None or not self._trivial.isVisible():
             return
         value, letters = brief(self._facts.trivial_loss), QFontMetricsF(font(self._appearance.text(NOTE)))
         room = _TRIVIAL_SHARE * self.plot.getViewBox().width() - 2 * letters.averageCharWidth()
@@ -94,7 +98,7 @@ class LossPlot(CurvesPlot, DockedPlot):
 
     def _fitting(self, groups: Groups) -> tuple[float, float]:
         bottom, top = super()._fitting(groups)
-        if self._facts is None:
+        if self._facts is None or math.isnan(self._facts.trivial_loss):
             return bottom, top
         trivial = float(np.log10(max(self._facts.trivial_loss, 1e-12)))  # it is always in sight
         low, high = log_range(trivial, trivial)

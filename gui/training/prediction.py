@@ -34,6 +34,9 @@ _ALPHA = 170
 _TICK = 0.4
 """Half the width of a target's tick, in places."""
 
+_BEFORE = "Train (Ctrl+T) to see predictions"
+_NO_TARGETS = "This network was trained elsewhere: what it should predict is not known here"
+
 
 class PredictionPlot(DockedPlot):
     """Points on the diagonal for single answers; two lines over time for a series of numbers.
@@ -71,7 +74,7 @@ class PredictionPlot(DockedPlot):
         self.in_title = QWidget()
         """Words and choice. In the card's title, where no point lies."""
         in_row((self.words, 1), self.answer, inside=self.in_title, margins=0, spacing=appearance.px(8))
-        self._empty = text_label("Train (Ctrl+T) to see predictions")
+        self._empty = text_label(_BEFORE, wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_column(self.widget, self.table, self._empty, inside=self, margins=0)
         self.widget.hide()
@@ -92,6 +95,9 @@ class PredictionPlot(DockedPlot):
         """Draw a snapshot's predictions, as soon as they can be seen."""
         self._newest = snapshot, facts
         if snapshot is self._shown or not self.isVisible():
+            return
+        if not snapshot.target.size:
+            self._say(_NO_TARGETS)
             return
         if self._facts is not facts:
             self._begin(snapshot, facts)
@@ -210,10 +216,14 @@ class PredictionPlot(DockedPlot):
 
     def show_run(self, history: History, layers: int) -> None:
         self._shown = self._facts = self._newest = None
+        self._say(_BEFORE)
+
+    def _say(self, words: str) -> None:
+        """Say why there is nothing to see."""
         self.words.clear()
-        self.answer.hide()
-        self.widget.hide()
-        self.table.hide()
+        self._empty.setText(words)
+        for other in (self.answer, self.widget, self.table):
+            other.hide()
         self._empty.show()
 
     def _apply_theme(self) -> None:

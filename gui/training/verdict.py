@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.runs.history import History
 from engine.runs.messages import State
-from engine.runs.verdict.judging import NOTHING, Try, Verdict
+from engine.runs.verdict.judging import Try, Verdict
 from engine.settings.config import setting
 from engine.tasks.base import TaskFacts
 from engine.text.numbers import in_full
@@ -105,11 +105,11 @@ class VerdictStrip(QWidget):
         self.verdict = verdict
         self.sentence.setText(verdict.sentence if verdict is not None else PREPARED if self._has_begun else BEFORE)
         self.reason.setText(verdict.reason if verdict is not None else "")
-        tried = verdict.to_try if verdict is not None else None
-        what, _, why = (tried.sentence if tried is not None else NOTHING).partition(": ")
+        advice = verdict.advice if verdict is not None else ""
+        what, _, why = advice.partition(": ")
         self.what.setText(what if verdict is not None else "")
         self.why.setText(why if verdict is not None else "")
-        parts = [self.sentence.text(), self.reason.text(), verdict.advice if verdict is not None else ""]
+        parts = [self.sentence.text(), self.reason.text(), advice]
         words = "\n".join(part for part in parts if part)
         self.setToolTip(words)
         self.setAccessibleDescription(words)

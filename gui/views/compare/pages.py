@@ -13,7 +13,7 @@ from engine.settings.config import TrainingConfig, setting
 from engine.settings.words import in_short
 from engine.text.numbers import brief, share
 from gui.appearance.theme import Appearance
-from gui.plots.compare_curves import CompareCurves, Line, Picture
+from gui.plots.compare_curves import CompareCurves, Line, Picture, trivial_line
 from gui.plots.compare_gates import Column, CompareGates
 from gui.views.compare.rows import Rows
 from gui.views.compare.table import ResultsTable
@@ -161,9 +161,8 @@ class ResultsPage(QWidget):
         if self._results is None:
             return
         results, facts = self._results, self._results.facts
-        trivial = (facts.trivial_loss, f"{facts.trivial_name}: {brief(facts.trivial_loss)}") if facts else None
         title = f"Loss: {facts.loss_name}" if facts else "Loss"
-        self.loss.show_picture(Picture(title, results.comparison.steps, self._lines("loss"), trivial))
+        self.loss.show_picture(Picture(title, results.comparison.steps, self._lines("loss"), trivial_line(facts)))
 
     def draw_measure(self) -> None:
         """Draw the measures that are known now."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.setting import ELSEWHERE
 from gui.appearance.theme import Appearance
 from gui.views.library.overlay import MOST_RUNS
 from gui.views.library.rows import Row
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import Flow
+
+_ELSEWHERE = "This network was trained elsewhere, with settings that are not known here"
 
 
 class RunActions(Flow):
@@ -25,8 +28,6 @@ class RunActions(Flow):
         self._is_apart = False
         self.open.setObjectName("main")
         self.open.setToolTip("Show this run from snapshot to snapshot, or follow it while it trains (Return)")
-        self.resume.setToolTip("Resume this run from its last checkpoint")
-        self.use.setToolTip("Use the settings of this run for the next one")
         self.delete.setToolTip("Move the chosen runs to the system's bin (Del)")
         appearance.changed.connect(self._choose)  # after the view, which shows again what a hall did not see
 
@@ -42,8 +43,11 @@ class RunActions(Flow):
         self._count = len(rows)
         self.open.setText("Follow" if one is not None and one.written else "Open")
         self.open.setEnabled(one is not None)
-        self.resume.setEnabled(one is not None and not one.written)
-        self.use.setEnabled(one is not None)
+        elsewhere = one is not None and one.about is not None and one.about.config.task == ELSEWHERE
+        self.resume.setEnabled(one is not None and not one.written and not elsewhere)
+        self.use.setEnabled(one is not None and not elsewhere)
+        self.resume.setToolTip(_ELSEWHERE if elsewhere else "Resume this run from its last checkpoint")
+        self.use.setToolTip(_ELSEWHERE if elsewhere else "Use the settings of this run for the next one")
         self.compare.setEnabled(2 <= len(readable) <= MOST_RUNS)
         self.compare.setToolTip(
             "Show their losses in one plot and their gates side by side"

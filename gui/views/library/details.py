@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.recording.library import Run
+from engine.setting import ELSEWHERE
 from engine.settings.config import setting
 from engine.settings.words import departures
 from engine.text.amounts import bytes_in_words, duration
@@ -37,6 +38,7 @@ _COMPARABLE = (
 )
 _TOO_MANY = f"Delete moves all of them to the bin. To compare, choose two to {MOST_RUNS}."
 _USUAL = "Every setting has its usual value."
+_UNKNOWN = "It was trained elsewhere: its settings are not known here."
 _NO_VERDICT = "No verdict was recorded with this run."
 _NAMED = 12
 """Runs that are named when several are chosen."""
@@ -147,7 +149,8 @@ class RunDetails(QFrame):
             label.setVisible(bool(label.text()))
         self.facts.setText("\n".join(_facts(row)))
         lines = departures(run.about.config)
-        self.settings.setText("\n".join(lines) or _USUAL)
+        is_ours = run.about.config.task != ELSEWHERE
+        self.settings.setText("\n".join(lines) or (_USUAL if is_ours else _UNKNOWN))
 
     def _show_several(self, rows: Sequence[Row]) -> None:
         readable = [row.run for row in rows if row.run.about is not None]
@@ -168,12 +171,15 @@ def _facts(row: Row) -> list[str]:
     assert about is not None
     goal = f" of {about.goal:,}" if about.goal > about.steps else ""
     took = f" in {duration(run.seconds)}" if run.seconds else ""
-    lines = [f"{run.steps:,}{goal} steps{took}, {state_words(run)}"]
+    made_here = about.config.task != ELSEWHERE
+    steps = f"{run.steps:,}{goal} steps{took}, " if made_here or run.steps else "No step was recorded, "
+    lines = [f"{steps}{state_words(run)}"]
     if not math.isnan(run.best_loss):
         lines.append(f"Best loss {row.texts[Column.LOSS]}, the mean of 100 steps in a row")
     if run.held_out is not None:
         held_out = run.held_out
         lines.append(f"{held_out.measure_name} on held-out rows: {row.texts[Column.HELD_OUT]}")
     began = "Began" if state_words(run) == IN_TRAINING else "Trained"
-    lines.append(f"{began} {row.texts[Column.DATE]} on {run.device}, {bytes_in_words(run.nbytes)}")
+    where = f" on {run.device}" if made_here else ""
+    lines.append(f"{began} {row.texts[Column.DATE]}{where}, {bytes_in_words(run.nbytes)}")
     return lines

@@ -18,7 +18,7 @@ from engine.settings.config import setting
 from engine.text.numbers import brief
 from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
-from gui.plots.compare_curves import CompareCurves, Line, Picture
+from gui.plots.compare_curves import CompareCurves, Line, Picture, trivial_line
 from gui.plots.compare_gates import Column, CompareGates
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses, read_more
 from gui.views.library.rows import differences, labels
@@ -276,9 +276,9 @@ class OverlayPage(QWidget):
             lines.append(Line(name, curves_of(losses, counted), ends))
         counts = [losses.history.count * counted for losses, counted in zip(self._losses, each, strict=True)]
         facts = [losses.facts for losses in self._losses if losses.facts is not None]
-        alike = len({(each.loss_name, each.trivial_loss) for each in facts}) == 1
+        alike = len({(each.loss_name, trivial_line(each)) for each in facts}) == 1
         title = f"Loss: {facts[0].loss_name}" if alike else "Loss"
-        trivial = (facts[0].trivial_loss, f"{facts[0].trivial_name}: {brief(facts[0].trivial_loss)}") if alike else None
+        trivial = trivial_line(facts[0]) if alike else None
         unit = "step" if set(each) <= {1} else "sequence"
         self.curves.show_picture(Picture(title, max([1, *counts]), lines, trivial, unit=unit))
         self._read()

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.recording.library import Run
 from engine.runs.verdict.findings import Outlook
+from engine.setting import ELSEWHERE
 from engine.settings.config import TrainingConfig, setting, settings
 from engine.settings.words import in_short
 from engine.text import numbers
@@ -151,7 +152,7 @@ def tooltip(row: Row, column: int) -> str:
     goal = f" of {about.goal:,}" if about.goal > about.steps else ""
     lines = [
         run.title,
-        f"{run.task}, {run.sizes}, T = {about.config.sequence_length}, B = {about.config.batch_size}",
+        ", ".join([run.task, run.sizes, *_data_words(about.config)]),
         f"{about.steps:,}{goal} steps, {state_words(run)}, {size}",
         f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}",
         *([about.place] if about.place else []),
@@ -160,6 +161,11 @@ def tooltip(row: Row, column: int) -> str:
     if column in EDITED:
         lines.append("F2 or a double-click edits it")
     return "\n".join(lines)
+
+
+def _data_words(config: TrainingConfig) -> list[str]:
+    """Return what is known of the sequences of a run: nothing of one that was made elsewhere."""
+    return [] if config.task == ELSEWHERE else [f"T = {config.sequence_length}", f"B = {config.batch_size}"]
 
 
 def _held_out_words(run: Run) -> str:

@@ -14,7 +14,7 @@ from engine.recording.library import Run
 from engine.text.numbers import brief
 from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
-from gui.plots.compare_curves import CompareCurves, Line, Picture
+from gui.plots.compare_curves import CompareCurves, Line, Picture, trivial_line
 from gui.views.library.reading import Losses, curves_of, more, read_losses, read_more
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
@@ -102,5 +102,4 @@ def _read(path: Path, before: Losses | None) -> tuple[Losses, Picture]:
     if count:
         curves = curves_of(losses)
         lines = [Line(brief(float(curves.median[-1])), curves, losses.ends)]
-    trivial = (facts.trivial_loss, f"{facts.trivial_name}: {brief(facts.trivial_loss)}") if facts is not None else None
-    return losses, Picture("Loss", max(1, count), lines, trivial)
+    return losses, Picture("Loss", max(1, count), lines, trivial_line(facts))

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.runs.snapshot import Snapshot
+from engine.setting import ELSEWHERE
+from engine.settings.config import TrainingConfig
 from engine.tasks.example import Example
 from engine.tasks.symbols import likeliest, probabilities
 from engine.text import numbers
@@ -56,6 +58,13 @@ def rights(example: Example, answer: Answer) -> NDArray[np.bool_] | None:
         allowed = np.take_along_axis(example.legal, places, axis=1)[:, 0]
         return np.where(answer.symbols >= 0, allowed, False)
     return np.asarray(answer.symbols == example.answers)
+
+
+def why_alone(config: TrainingConfig) -> str:
+    """Return why the target of an example stands alone: the run of these settings does not learn it."""
+    if config.task == ELSEWHERE:
+        return "The target alone: the network that is shown was trained elsewhere, on something else."
+    return "The target alone: the run learns another task, or has other data."
 
 
 def how_far_off(example: Example, answer: Answer, style: numbers.Style = numbers.Style.SHORT) -> str:

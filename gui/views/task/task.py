@@ -23,7 +23,7 @@ from gui.appearance.text_size import TEXT
 from gui.jobs.background import Background
 from gui.views.base import Tools
 from gui.views.hall import only_at_desk
-from gui.views.task.answer import answer_of, how_far_off
+from gui.views.task.answer import answer_of, how_far_off, why_alone
 from gui.views.task.example import ExamplePicture
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button, CheckBox
@@ -175,7 +175,7 @@ class TaskView(LabView):
             sentence = "The network is being prepared …" if self.training.active else "No network of this run was kept."
         elif not same:
             words, line = "Start over (Ctrl+R)", "start over"
-            sentence = "The target alone: the run learns another task, or has other data."
+            sentence = why_alone(run.config)
         else:
             words, sentence = "Use as probe", "The target alone: the network is shown another sequence as its probe."
         self.standing.setText(sentence)

@@ -12,6 +12,7 @@ from engine.cell.cells import CELLS
 from engine.runs.messages import State
 from engine.runs.observation import SAMPLE
 from engine.runs.snapshot import Snapshot
+from engine.setting import ELSEWHERE
 from engine.tasks.characters import CharactersTask
 from engine.text.numbers import grouped
 from gui.appearance.colour_maps import image_of, pixels_of, places_of
@@ -144,7 +145,8 @@ class TextView(LabView):
             preparing = training.run.state is State.PREPARING
             self.empty.show_offers("The run is being prepared …" if preparing else "The first text is being read …")
             return True
-        learns = f"This run learns: {facts.title}. " if other and facts is not None else ""
+        known = other and facts is not None and facts.name != ELSEWHERE
+        learns = f"This run learns: {facts.title}. " if known and facts is not None else ""
         if training.config.task == CharactersTask.name:
             again = training.active or other
             words, line = ("Start over (Ctrl+R)", "start over") if again else ("Train (Ctrl+T)", "train")

@@ -8,9 +8,10 @@ from engine.cell.cells import CELLS
 from engine.elsewhere.network import network_snapshot, record_network
 from engine.errors import PlainError
 from engine.recording.about import RecordingError
-from engine.recording.library import run_of, task_words
+from engine.recording.library import run_of
 from engine.recording.recorded_run import read_run
 from engine.runs.snapshot import traced_gates
+from engine.settings.words import task_words
 
 Layers = list[dict[str, np.ndarray]]
 

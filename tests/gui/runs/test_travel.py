@@ -440,7 +440,7 @@ def test_a_run_that_is_followed_says_when_its_loss_is_lost(tmp_path: Path) -> No
     assert controller.run.last.message == "recorded"
     rows = np.full((3, len(run.history.metric_names)), np.nan, dtype=np.float32)
     about = replace(run.about, steps=23)
-    controller.run.take_news(News(about, Metrics(run.history.metric_names, rows), None, run.moments, (), True))
+    controller.run.take_news(News(about, None, Metrics(run.history.metric_names, rows), None, run.moments, (), True))
     assert (
         "The loss became NaN at step 21; the last finite gradient norm was 0, at step 20."
         in controller.run.last.message
