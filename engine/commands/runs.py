@@ -82,7 +82,7 @@ def _row(run: Run) -> tuple[str, ...]:
         loss_words(run.best_loss),
         str(run.verdict.outlook) if run.verdict else "",
         length_words(run.seconds),
-        str(run.seed),
+        "" if run.seed is None else str(run.seed),
         run.device,
         size,
         run.path.name,

@@ -16,7 +16,6 @@ from ..recording.library import Run, run_of
 from ..recording.lock import who
 from ..recording.recording import Recording
 from ..runs.verdict.judging import Verdict
-from ..setting import ELSEWHERE
 from ..settings.config import TrainingConfig, settings
 from ..tasks.held_out import HeldOut
 from ..text import numbers
@@ -137,9 +136,7 @@ def contents_lines(contents: Contents) -> Iterator[str]:
 
 def _elsewhere_words(run: Run) -> str:
     """Return what is known of a network that was not trained here; "" of any other."""
-    if run.about is None or run.about.config.task != ELSEWHERE:
-        return ""
-    return f"{run.task}: {run.sizes}; of its training no more is known"
+    return f"{run.task}: {run.sizes}; of its training no more is known" if run.is_elsewhere else ""
 
 
 def _held_out_words(held_out: HeldOut | None) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..file_kinds import RECORDING
 from ..runs.verdict.judging import Verdict
-from ..setting import OWN
+from ..setting import ELSEWHERE, OWN
 from ..settings.config import TrainingConfig, setting, settings
 from ..settings.words import task_words
 from ..tasks.held_out import HeldOut
@@ -78,12 +78,17 @@ class Run:
     @property
     def seed(self) -> int | None:
         """The seed; None where it is not known."""
-        return self.about.config.seed if self.about else None
+        return self.about.config.seed if self.about and not self.is_elsewhere else None
 
     @property
     def device(self) -> str:
-        """Where it was computed: "cpu", "cuda:0"."""
-        return self.about.config.device if self.about else ""
+        """Where it was computed: "cpu", "cuda:0"; "" where that is not known."""
+        return self.about.config.device if self.about and not self.is_elsewhere else ""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether its network was not trained here, so that nothing is known of its task and settings."""
+        return self.about is not None and self.about.config.task == ELSEWHERE
 
     @property
     def steps(self) -> int:

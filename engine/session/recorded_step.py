@@ -13,6 +13,7 @@ from ..recording.about import RecordingError
 from ..recording.recording import Recording
 from ..runs.messages import Stop
 from ..runs.step_apart import StepApart
+from ..setting import ELSEWHERE
 from ..tables.answers import DataError
 
 
@@ -22,7 +23,12 @@ def step_apart_at(path: Path, step: int) -> StepApart:
     Loads torch: for a process of its own. Raises RecordingError, ConfigError, DataError.
     """
     with Recording(path) as recording:
-        checkpoint = recording.checkpoint(step)
+        checkpoint, about = recording.checkpoint(step), recording.about()
+    if about.config.task == ELSEWHERE:
+        raise RecordingError(
+            f"No training step of {path.name} can be shown: the network was trained elsewhere, and its batches are not "
+            "known here; train one here to see its steps."
+        )
     if checkpoint is None:
         raise RecordingError(f"{path.name} has no checkpoint before step {step:,}; go to a later step.")
     from ..training.trainer import Trainer

@@ -7,6 +7,7 @@ from functools import partial
 from engine.document.document import DocumentError
 from engine.document.examples import EXAMPLES, load_example
 from engine.runs.messages import State
+from engine.setting import ELSEWHERE
 from gui.document.inputs import CONTINUED, continue_sequence
 from gui.views.base import View
 from gui.views.training_view import LabView
@@ -48,7 +49,10 @@ def say_what_run_lacks(view: LabView, place: EmptyPlace, what: str) -> None:
         place.show_offers(f"{what} while a network learns. There is no run yet.", train)
     elif not training.active:
         again = command(view, "Start over (Ctrl+R)", "start over", "Train again, with the present settings")
-        place.show_offers(f"{what} while a network learns. This run has ended, and nothing of this was kept.", again)
+        why = "This run has ended, and nothing of this was kept."
+        if training.run.config.task == ELSEWHERE:
+            why = "This one was trained elsewhere, and nothing of this was recorded."
+        place.show_offers(f"{what} while a network learns. {why}", again)
     elif training.run.state in (State.PAUSED, State.FINISHED):
         on = command(view, "Continue (Ctrl+T)", "train", "Let the run make more training steps")
         place.show_offers(f"{what} while a network learns. This run is not training now.", on)

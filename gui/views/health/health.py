@@ -13,6 +13,7 @@ from engine.cell.cell import Cell
 from engine.cell.graph import Operation
 from engine.runs.messages import State
 from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
+from engine.setting import ELSEWHERE
 from engine.settings.ablation import clamped_gates, clamped_text, frozen_weights, gates_of
 from engine.settings.config import ConfigError
 from gui.views.base import Tools
@@ -148,6 +149,7 @@ class HealthView(LabView):
     def _draw(self) -> None:
         history, chosen = self.training.run.history, self.chosen
         nothing = not history.count and self._flow is None and self._facts is None
+        nothing = nothing or self.shown_config.task == ELSEWHERE  # the norms alone stand in Live
         show_instead(*(self.empty, self._body) if nothing else (self._body, self.empty))
         if nothing:
             say_what_run_lacks(self, self.empty, _WHAT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.setting import ELSEWHERE
 from gui.appearance.theme import Appearance
 from gui.views.library.overlay import MOST_RUNS
 from gui.views.library.rows import Row
@@ -43,7 +42,7 @@ class RunActions(Flow):
         self._count = len(rows)
         self.open.setText("Follow" if one is not None and one.written else "Open")
         self.open.setEnabled(one is not None)
-        elsewhere = one is not None and one.about is not None and one.about.config.task == ELSEWHERE
+        elsewhere = one is not None and one.is_elsewhere
         self.resume.setEnabled(one is not None and not one.written and not elsewhere)
         self.use.setEnabled(one is not None and not elsewhere)
         self.resume.setToolTip(_ELSEWHERE if elsewhere else "Resume this run from its last checkpoint")

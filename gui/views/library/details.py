@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.recording.library import Run
-from engine.setting import ELSEWHERE
 from engine.settings.config import setting
 from engine.settings.words import departures
 from engine.text.amounts import bytes_in_words, duration
@@ -38,7 +37,8 @@ _COMPARABLE = (
 )
 _TOO_MANY = f"Delete moves all of them to the bin. To compare, choose two to {MOST_RUNS}."
 _USUAL = "Every setting has its usual value."
-_UNKNOWN = "It was trained elsewhere: its settings are not known here."
+_UNKNOWN = "It was trained elsewhere: beyond cell and sizes, no setting is known here."
+_UNTRAINED = "No training step was recorded, so there is nothing to judge."
 _NO_VERDICT = "No verdict was recorded with this run."
 _NAMED = 12
 """Runs that are named when several are chosen."""
@@ -142,15 +142,15 @@ class RunDetails(QFrame):
         self._say(run.title, f"{run.task}, {run.sizes}" if row.named else "", "")
         verdict = run.verdict
         self.sign.show_outlook(verdict.outlook if verdict is not None else None)
-        self.verdict.setText(f"{verdict.sentence}." if verdict is not None else _NO_VERDICT)
+        unjudged = _NO_VERDICT if run.steps else _UNTRAINED
+        self.verdict.setText(f"{verdict.sentence}." if verdict is not None else unjudged)
         self.reason.setText(verdict.reason if verdict is not None else "")
         self.advice.setText(f"{verdict.advice}." if verdict is not None else "")
         for label in (self.reason, self.advice):
             label.setVisible(bool(label.text()))
         self.facts.setText("\n".join(_facts(row)))
-        lines = departures(run.about.config)
-        is_ours = run.about.config.task != ELSEWHERE
-        self.settings.setText("\n".join(lines) or (_USUAL if is_ours else _UNKNOWN))
+        lines = [] if run.is_elsewhere else departures(run.about.config)
+        self.settings.setText("\n".join(lines) or (_UNKNOWN if run.is_elsewhere else _USUAL))
 
     def _show_several(self, rows: Sequence[Row]) -> None:
         readable = [row.run for row in rows if row.run.about is not None]
@@ -171,15 +171,13 @@ def _facts(row: Row) -> list[str]:
     assert about is not None
     goal = f" of {about.goal:,}" if about.goal > about.steps else ""
     took = f" in {duration(run.seconds)}" if run.seconds else ""
-    made_here = about.config.task != ELSEWHERE
-    steps = f"{run.steps:,}{goal} steps{took}, " if made_here or run.steps else "No step was recorded, "
-    lines = [f"{steps}{state_words(run)}"]
+    lines = [f"{run.steps:,}{goal} steps{took}, {state_words(run)}"] if run.steps or not run.is_elsewhere else []
     if not math.isnan(run.best_loss):
         lines.append(f"Best loss {row.texts[Column.LOSS]}, the mean of 100 steps in a row")
     if run.held_out is not None:
         held_out = run.held_out
         lines.append(f"{held_out.measure_name} on held-out rows: {row.texts[Column.HELD_OUT]}")
-    began = "Began" if state_words(run) == IN_TRAINING else "Trained"
-    where = f" on {run.device}" if made_here else ""
+    began = "Began" if state_words(run) == IN_TRAINING else "Trained" if run.steps else "Recorded"
+    where = f" on {run.device}" if run.device else ""
     lines.append(f"{began} {row.texts[Column.DATE]}{where}, {bytes_in_words(run.nbytes)}")
     return lines

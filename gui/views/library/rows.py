@@ -13,7 +13,6 @@ from typing import Any
 
 from engine.recording.library import Run
 from engine.runs.verdict.findings import Outlook
-from engine.setting import ELSEWHERE
 from engine.settings.config import TrainingConfig, setting, settings
 from engine.settings.words import in_short
 from engine.text import numbers
@@ -112,7 +111,7 @@ def _texts(run: Run) -> tuple[str, ...]:
             date,
             length,
             run.device,
-            str(run.seed),
+            "" if run.seed is None else str(run.seed),
             first_line,
         ),
     )
@@ -152,7 +151,7 @@ def tooltip(row: Row, column: int) -> str:
     goal = f" of {about.goal:,}" if about.goal > about.steps else ""
     lines = [
         run.title,
-        ", ".join([run.task, run.sizes, *_data_words(about.config)]),
+        ", ".join([run.task, run.sizes, *_data_words(run, about.config)]),
         f"{about.steps:,}{goal} steps, {state_words(run)}, {size}",
         f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}",
         *([about.place] if about.place else []),
@@ -163,9 +162,9 @@ def tooltip(row: Row, column: int) -> str:
     return "\n".join(lines)
 
 
-def _data_words(config: TrainingConfig) -> list[str]:
+def _data_words(run: Run, config: TrainingConfig) -> list[str]:
     """Return what is known of the sequences of a run: nothing of one that was made elsewhere."""
-    return [] if config.task == ELSEWHERE else [f"T = {config.sequence_length}", f"B = {config.batch_size}"]
+    return [] if run.is_elsewhere else [f"T = {config.sequence_length}", f"B = {config.batch_size}"]
 
 
 def _held_out_words(run: Run) -> str:
