@@ -16,6 +16,7 @@ COMMANDS = {
     "convert": ("engine.commands.convert", "Turn networks, documents and recorded runs into each other."),
     "export": ("engine.commands.export", "Write the metrics of runs as CSV, or one run with its gates as .npz."),
     "experiment": ("engine.commands.experiment", "Repeat a published experiment over several seeds."),
+    "render": ("gui.startup.render", "Write a picture or a film of a document or a recorded run."),
     "register": ("gui.document.file_types", "Let a double click open the program's files (Linux only)."),
     "demo": ("gui.startup.demo", "Play the worked example, train a network and save pictures of both."),
 }

@@ -75,7 +75,8 @@ class Typesetter(QObject):
 
     ready = Signal(str)
 
-    def __init__(self, background: Background) -> None:
+    def __init__(self, background: Background | None) -> None:
+        """background: None typesets each formula when it is asked for."""
         super().__init__()
         self._background = background
         self._formulas: OrderedDict[str, Formula | None] = OrderedDict()
@@ -92,11 +93,11 @@ class Typesetter(QObject):
                 self._put(latex, last=True)
             return formula
         self._ask(latex, last=True)
-        return None
+        return self._formulas[latex]
 
     def prepare(self, latex: str) -> None:
         """Typeset what may be drawn later, after all that was asked for."""
-        if latex not in self._formulas:
+        if latex not in self._formulas and self._background is not None:
             self._ask(latex, last=False)
 
     def idle(self) -> bool:
@@ -118,9 +119,11 @@ class Typesetter(QObject):
         renderer.render(painter, QRectF(at, formula.size(pixels)))
 
     def _ask(self, latex: str, last: bool) -> None:
-        self._formulas[latex] = None
+        self._formulas[latex] = None if self._background is not None else _typeset(latex)
         while len(self._formulas) > _KEPT:
             self._formulas.popitem(last=False)
+        if self._background is None:
+            return
         if latex not in self._waiting:
             self._waiting[latex] = None
             self._background.run(self._typeset_next, self._store)

@@ -24,6 +24,13 @@ Expected = type[Exception] | tuple[type[Exception], ...]
 
 _threads: set[Thread] = set()
 """Those that do jobs in turn."""
+_unheard: set[_Job] = set()
+"""The jobs of which something is still to be heard."""
+
+
+def anything_to_come() -> bool:
+    """Return whether a job of any Background is still to be heard of; a picture is not painted before."""
+    return bool(_unheard)
 
 
 class _Messenger(QObject):
@@ -74,6 +81,8 @@ class _Job:
 
     def hear(self, said: Any) -> None:
         """Let those who asked hear of it, in the window's thread."""
+        if self.owed <= 1:
+            _unheard.discard(self)
         if self.dropped.is_set():
             return
         if self in self.among and (self.child is None or isinstance(said, Ending)):
@@ -93,6 +102,7 @@ class _Job:
     def drop(self) -> None:
         """Let nobody hear of it, and end its child."""
         self.dropped.set()
+        _unheard.discard(self)
         if self.child is not None:
             self.child.end(_GRACE_S)
         self.tell(None)  # they may be being deleted: the last reference to them goes in a later turn
@@ -143,7 +153,10 @@ class Background(QObject):
         with self._lock:
             for job in [job for job in self._waiting if kind is not None and job.kind == kind]:
                 self._waiting.remove(job)
-            self._waiting.append(_Job(done, failed, expected, self._closed, work, kind))
+                _unheard.discard(job)
+            job = _Job(done, failed, expected, self._closed, work, kind)
+            self._waiting.append(job)
+            _unheard.add(job)
             if self._thread is None:
                 self._thread = Thread(target=self._work, name=self._name, daemon=True)
                 self._thread.start()
@@ -189,6 +202,7 @@ class Background(QObject):
         for job in self._apart:
             if job.child is not None:
                 job.owed += 1
+                _unheard.add(job)
                 job.child.tell(command)
 
     def drop(self) -> None:
@@ -204,6 +218,7 @@ class Background(QObject):
         self.drop()
         job.among = self._apart
         self._apart.append(job)
+        _unheard.add(job)
         return job
 
     def _work(self) -> None:

@@ -21,6 +21,11 @@ _FRAME_MS = 12
 _EASED = QEasingCurve(QEasingCurve.Type.InOutQuad)
 
 
+def eased(share: float) -> float:
+    """Return how far a move has come after a share of its time (0 to 1): it begins and ends gently."""
+    return _EASED.valueForProgress(share)
+
+
 @dataclass(frozen=True)
 class Stop:
     """One place on a walk, as a timeline shows it."""
@@ -194,6 +199,17 @@ class Walk(QObject):
         self._set_playing(False)
         self._stand_at(min(max(position, 0), self.last))
 
+    def show(self, position: int, progress: float) -> None:
+        """Stand on the way to a position, which is reached at a progress of 1: a film says what each frame shows."""
+        self._rest.stop()
+        self._frames.stop()
+        self.progress = progress
+        if position != self.position:
+            self.position = position
+            self.moved.emit()
+        else:
+            self.progressed.emit()
+
     def seek_stop(self, index: int) -> None:
         """Go to a stop of the present leg."""
         self.seek(self.first(self._place) + index)
@@ -249,7 +265,7 @@ class Walk(QObject):
         if not self.moving:
             return  # a pause while playing
         share = min(1.0, self._since.nsecsElapsed() / 1e6 / self._duration_ms)
-        self.progress = _EASED.valueForProgress(share)
+        self.progress = eased(share)
         self.progressed.emit()
         if share >= 1.0:
             if self.playing:

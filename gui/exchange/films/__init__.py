@@ -1,0 +1,1 @@
+"""Films: what each frame shows, captions, the encoder, and the process that makes one."""
