@@ -149,7 +149,7 @@ def test_marks_are_taken_by_one_click(qtbot: QtBot, tmp_path: Path):
     line = page.form.fields["data_marks"]
     assert isinstance(line, QLineEdit)
     assert line.text() == "-1"
-    assert "found -1, which marks" in page.problem.text()
+    assert "found −1, which marks" in page.problem.text()
     assert opened.column(1)[2] == "2   3   missing   5   6"
     opened.choose("data_missing", "carry")
     assert opened.column(1)[2] == "2   3   3   5   6"
