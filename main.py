@@ -62,7 +62,7 @@ def window_parser() -> argparse.ArgumentParser:
         "'lstm-visualizer COMMAND --help' explains a command. ./trace opens a file that is named like one.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="?", type=Path, help=f"{kinds} to open")
+    parser.add_argument("file", nargs="?", type=Path, help=f"{kinds} to open, or a link, lstmviz:…")
     parser.add_argument("--no-record", action="store_true", help="do not record the runs of this window")
     parser.add_argument("--theme", choices=("system", "light", "dark", "projector"), help="colours of this window")
     parser.add_argument("--version", action="store_true", help="print name and version")

@@ -19,6 +19,7 @@ from ..document.examples import load_example
 from ..document.tracing import trace_document
 from ..errors import one_line
 from ..file_kinds import DOCUMENT, document_module
+from ..formats.link import LinkedSettings, is_link, read_link
 from ..text import numbers
 from .printing import print_json, table
 
@@ -26,7 +27,7 @@ from .printing import print_json, table
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `main.py trace` can be told."""
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("file", nargs="?", type=Path, help=f"a document ({DOCUMENT.suffix})")
+    source.add_argument("file", nargs="?", type=Path, help=f"a document ({DOCUMENT.suffix}), or a link to one")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
     source.add_argument(
         "--cell", metavar="NAME", help="a cell, such as gru, with small random weights; three time steps"
@@ -38,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print every intermediate of every time step of a document, an example or a cell; return the exit status."""
     warnings: list[str] = []
-    if options.file is not None:
+    if options.file is not None and is_link(str(options.file)):
+        document, warnings = _linked(str(options.file))
+    elif options.file is not None:
         document, warnings = document_module(options.file).read_document(options.file)
     elif options.cell is not None:
         document = small_document(options.cell)
@@ -54,6 +57,13 @@ def run(options: argparse.Namespace) -> int:
         for line in trace_table(result, gradients):
             print(line)
     return 0
+
+
+def _linked(link: str) -> tuple[Document, list[str]]:
+    found = read_link(link)
+    if isinstance(found, LinkedSettings):
+        raise DocumentError("This link holds the settings of a run, no document; open it in the window.")
+    return found.document, list(found.warnings)
 
 
 def small_document(cell_name: str) -> Document:

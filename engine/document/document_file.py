@@ -39,7 +39,7 @@ def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
         if path.stat().st_size > LARGEST_FILE:
             raise DocumentError("expected a file below 2 GiB; no cell that can be shown is larger")
         content = path.read_bytes()
-        document, unknown = _parse(content)
+        document, unknown = from_json(content)
     except DocumentError as error:
         raise DocumentError(f"{path.name or path}: {error}") from None
     except OSError as error:
@@ -105,7 +105,11 @@ def _number(value: float) -> str:
     return str(int(value)) if whole else repr(value)
 
 
-def _parse(content: bytes) -> tuple[Document, list[str]]:
+def from_json(content: bytes) -> tuple[Document, list[str]]:
+    """Return the document in JSON text, and the keys of it that this version does not know.
+
+    Raises DocumentError with the key, what was expected and what was found.
+    """
     try:
         members = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_members)
     except UnicodeDecodeError as error:

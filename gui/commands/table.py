@@ -85,11 +85,13 @@ def _file() -> Menu:
         (
             Command("new", "&New", "Start with a new cell of the chosen sizes", ("Ctrl+N",)),
             Command("open", "&Open…", "Open a document, a recorded run, a table or a text", ("Ctrl+O",)),
+            Command("open link", "Open a lin&k…", "Open a document or settings from a link, lstmviz:…"),
             RECENT,
             Menu("E&xamples", tuple(examples)),
             SEPARATOR,
             Command("save", "&Save", "Save the document", ("Ctrl+S",)),
             Command("save as", "Save &as…", "Save the document under another name", ("Ctrl+Shift+S",)),
+            Command("copy link", "Copy a l&ink to this document", "Copy the document as a short text, for a mail"),
             SEPARATOR,
             Command("quit", "&Quit", "Close the window, after asking about unsaved changes", ("Ctrl+Q",)),
         ),

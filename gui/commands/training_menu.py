@@ -79,6 +79,11 @@ def training_menu() -> Menu:
             SEPARATOR,
             Command("settings", "Training &settings", "Choose task, network, optimizer and device"),
             Command(
+                "copy settings link",
+                "Copy a lin&k to these settings",
+                "Copy the settings of the next run as a short text, for a mail",
+            ),
+            Command(
                 "show network",
                 "Show the network in the &diagram",
                 "Show the network's cell while it learns: its weights, gates and state change with it",

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from engine.document.document import Document, DocumentError
 from engine.document.examples import EXAMPLES, load_example
 from engine.file_kinds import DOCUMENT, FORMATS, Format, document_module, format_of
+from engine.formats.link import LinkedDocument, LinkedSettings, LinkError, is_link, link_of_document, read_link
 from engine.text.listed import listed
 from gui.appearance.stored import Stored
 from gui.commands.registry import Registry
@@ -59,6 +61,8 @@ class Files(QObject):
     refused = Signal(str)
     """A sentence that the user must see: the file could not be read or written."""
     recent_changed = Signal()
+    settings_found = Signal(object)
+    """A link with the settings of a run was opened: `LinkedSettings`."""
 
     def __init__(self, model: CellModel, background: Background, stored: Stored, window: QWidget) -> None:
         super().__init__(window)
@@ -75,6 +79,8 @@ class Files(QObject):
         """Say what the commands do that read or write files, or take changes back."""
         model, undo = self._model, self._model.undo_stack
         commands.register("open", self.open_dialog)
+        commands.register("open link", self.open_link_dialog)
+        commands.register("copy link", self.copy_link)
         commands.register("example", self.open_example)
         commands.register("save", self.save)
         commands.register("save as", self.save_dialog)
@@ -88,10 +94,13 @@ class Files(QObject):
         choose_file(self._window, title, self._folder(), FORMATS.values(), self.open)
 
     def open(self, path: Path) -> None:
-        """Open a document, after asking for what is not saved, a recorded run, or data to be learnt.
+        """Open a document, after asking for what is not saved, a recorded run, data to be learnt, or a link.
 
         If it cannot be read, nothing changes.
         """
+        if is_link(str(path)):  # from the command line
+            self.open_link(str(path))
+            return
         opener = format_of(path).opener
         if opener:
             self.openers[opener](path)
@@ -104,6 +113,42 @@ class Files(QObject):
             self.message.emit("; ".join(warnings) or f"Opened {path.name}")
 
         self._load(lambda: document_module(path).read_document(path), show)
+
+    def open_link_dialog(self) -> None:
+        """Let the user paste a link; one in the clipboard stands there already."""
+        dialog, copied = QInputDialog(self._window), QGuiApplication.clipboard().text()
+        dialog.setWindowTitle("Open a link")
+        dialog.setLabelText("Paste a link to a document or to the settings of a run; it begins with lstmviz:")
+        dialog.setTextValue(copied if is_link(copied) else "")
+        dialog.setOkButtonText("Open")
+        dialog.textValueSelected.connect(self.open_link)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open_link(self, text: str) -> None:
+        """Open what a link holds: a document, after asking for what is not saved, or the settings of a run."""
+
+        def show(found: LinkedDocument) -> None:
+            self._model.replace(found.document, found.name)
+            self.message.emit("; ".join(found.warnings) or f"Opened “{found.name}” from a link")
+
+        def use(found: LinkedDocument | LinkedSettings) -> None:
+            if isinstance(found, LinkedSettings):
+                self.settings_found.emit(found)
+            else:
+                self.when_safe(lambda: show(found))
+
+        self._background.run(partial(read_link, text), use, self._refuse, LinkError)
+
+    def copy_link(self) -> None:
+        """Copy a link to the document that is shown; one that is too large for that can be saved as a file."""
+        name = self._model.shown.name
+
+        def copy(link: str) -> None:
+            QGuiApplication.clipboard().setText(link)
+            self.message.emit(f"Copied a link to “{name}”: paste it into a mail, or into this window elsewhere")
+
+        self._background.run(partial(link_of_document, self._model.document, name), copy, self._offer_file, LinkError)
 
     def open_example(self, name: str) -> None:
         """Open one of the program's examples."""
@@ -181,6 +226,11 @@ class Files(QObject):
 
         write = partial(document_module(path).write_document, path, document)
         self._background.run(write, written, self._refuse, DocumentError)
+
+    def _offer_file(self, error: Exception) -> None:
+        icon, buttons = QMessageBox.Icon.Information, {Buttons.Save: "Save as a file…", Buttons.Cancel: ""}
+        box = message_box(self._window, icon, "No link", str(error), buttons=buttons, default=Buttons.Save)
+        box.finished.connect(lambda button: self.save_dialog() if button == Buttons.Save else None)
 
     def _refuse(self, error: Exception) -> None:
         self.refused.emit(str(error))

@@ -22,6 +22,7 @@ from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError, refilled
 from engine.document.memory import check_free
 from engine.errors import PlainError
+from engine.formats.link import is_link
 from engine.text import numbers
 from engine.text.matrix_text import format_matrix
 from gui.appearance.math_widgets import MathTab
@@ -110,11 +111,7 @@ class WeightsPanel(QWidget):
         commands.register("copy matrix", lambda: self._copy_all() if self.large else self.table.copy("numpy"))
         commands.register("copy all", lambda: self._copy_all() if self.large else self.table.copy_all("numpy"))
         commands.register("copy latex", lambda: self._copy_all("latex") if self.large else self.table.copy("latex"))
-        commands.register(
-            "paste matrix",
-            lambda: self._paste_all() if self.large else self.table.paste(),
-            possible=lambda: not self._model.visiting,
-        )
+        commands.register("paste matrix", self._paste)
 
     @property
     def matrices(self) -> list[str]:
@@ -200,6 +197,15 @@ class WeightsPanel(QWidget):
             self.table.message.emit(f"Copied all of {name}: {entries:,} entries, and those of its vectors")
 
         self._model.background.run(lambda: format_matrix(joined(document, name), style), put)
+
+    def _paste(self) -> None:
+        """Paste numbers, which a network that is visited refuses, or a link, which is the window's to open."""
+        if is_link(QGuiApplication.clipboard().text()):
+            self.table.paste()
+        elif self.large:
+            self._paste_all()
+        elif not self._model.refuse_visitor():
+            self.table.paste()
 
     def _paste_all(self) -> None:
         """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
     QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from engine.errors import PlainError
+from engine.formats.link import is_link
 from engine.text.matrix_text import format_matrix
 from engine.text.number_text import NumberTextError
 from engine.text.numbers import Style
@@ -26,9 +24,9 @@ from gui.appearance.theme import Appearance
 from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
 from gui.matrix.header import Header
+from gui.matrix.number_cells import BLOCK_GAP, Cells
 from gui.matrix.number_grid import Content, NumberGrid
 from gui.matrix.pasting import Block, Placing, Target, ask, blocks_in, placings
-from gui.widgets.editor import Editor
 from gui.widgets.field_note import FieldNote
 from gui.widgets.own_keys import OwnKeys
 
@@ -40,62 +38,7 @@ _MEASURED = 2000
 """Numbers up to which each is measured; more have columns of the usual width."""
 _BESIDE, _CLOSE, _ABOVE_AND_BELOW = 5, 3, 1
 """Pixels that a number needs around it at its sides, there if it has to be close to the next, and above and below."""
-_TYPED = "−0.0000"
-"""What has room while it is typed, in however narrow a column."""
-_BLOCK_GAP = 6
-"""Pixels between the columns of two blocks of a matrix; between others there is 1."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
-
-
-class _Cells(QStyledItemDelegate):
-    """Draws a cell as its colour and number, with a gap where another part of the matrix begins."""
-
-    def __init__(self, grid: NumberGrid, appearance: Appearance, view: NumberTable) -> None:
-        super().__init__(view)
-        self._grid = grid
-        self._view = view
-        self._appearance = appearance
-
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QWidget:
-        editor = Editor(parent)
-        editor.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        editor.setFrame(False)
-        editor.committed.connect(self.commitData)  # so that Ctrl+S saves what is on the screen
-        return editor
-
-    def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        drawn: Any = option  # older stubs of Qt leave its members out
-        advance, shown = drawn.fontMetrics.horizontalAdvance, index.data(Qt.ItemDataRole.EditRole)
-        wide = max(drawn.rect.width(), advance(_TYPED), advance(f"{shown}00"))  # with room for the cursor
-        wide = min(wide, self._view.viewport().width())
-        left = max(0, min(drawn.rect.left(), self._view.viewport().width() - wide))
-        editor.setGeometry(left, drawn.rect.top(), wide, drawn.rect.height())
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        # Asked directly: QModelIndex.data() for each role takes longer than the drawing.
-        row, column = index.row(), index.column()
-        if not self._grid.exists(row, column):
-            return
-        gap = _BLOCK_GAP if column in self._grid.content.block_ends else 1
-        drawn: Any = option  # older stubs of Qt leave its members out
-        cell = drawn.rect.adjusted(0, 0, -gap, -1)
-        measured = drawn.fontMetrics.horizontalAdvance
-        text, colour, letters = self._grid.look(row, column, lambda text: measured(text) <= cell.width())
-        painter.fillRect(cell, colour)
-        painter.setPen(letters)
-        painter.setFont(drawn.font)
-        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
-        if self._view.is_lit(row, column):
-            painter.drawRect(cell.adjusted(2, 2, -2, -2))
-        if self._view.selectionModel().isSelected(index):
-            painter.drawRect(cell.adjusted(1, 1, -1, -1))
 
 
 class NumberTable(QTableView):
@@ -103,6 +46,8 @@ class NumberTable(QTableView):
 
     rested = Signal(int, int)
     """Row and column of the number under the cursor; -1 when the cursor leaves."""
+    link_pasted = Signal(str)
+    """A link was pasted in place of numbers."""
     message = Signal(str)
     """A sentence for the user: what was copied, or why a text or a paste was refused."""
     lengthened = Signal(int, object)
@@ -122,7 +67,7 @@ class NumberTable(QTableView):
         self.setHorizontalHeader(Header(self.grid, Qt.Orientation.Horizontal, self))
         self.setVerticalHeader(Header(self.grid, Qt.Orientation.Vertical, self))
         self.setModel(self.grid)
-        self.setItemDelegate(_Cells(self.grid, appearance, self))
+        self.setItemDelegate(Cells(self.grid, appearance, self, self.is_lit))
         self._lit: list[tuple[slice, slice]] = []
         OwnKeys(self, _is_own)
         self.selectionModel().selectionChanged.connect(lambda *_: self.note.show_sentence(""))
@@ -253,9 +198,12 @@ class NumberTable(QTableView):
 
     def paste(self) -> None:
         """Paste the numbers in the clipboard at the selected cell; a long text is read in the background."""
+        text, content = QGuiApplication.clipboard().text(), self.grid.content
+        if is_link(text):
+            self.link_pasted.emit(text)
+            return
         if self.read_only:
             return
-        text, content = QGuiApplication.clipboard().text(), self.grid.content
         target = Target(*self._selected(), nothing=not self.selectionModel().hasSelection())
 
         def read() -> list[Block]:
@@ -361,7 +309,7 @@ class NumberTable(QTableView):
     def _widths(self, room: int) -> list[int]:
         """Return equal widths if every number has room then, else what each column needs; or, to scroll, −0.02's."""
         columns, usual = self.grid.columnCount(), self._column_width
-        gaps = [_BLOCK_GAP - 1 if column in self.grid.content.block_ends else 0 for column in range(columns)]
+        gaps = [BLOCK_GAP - 1 if column in self.grid.content.block_ends else 0 for column in range(columns)]
         room -= sum(gaps)
         each, needs = room // columns, self._needs()
         beside = (room - sum(needs)) // columns

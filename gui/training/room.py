@@ -7,10 +7,12 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.commands.train.arguments import value_of_text
 from engine.errors import did_you_mean
+from engine.formats.link import LinkedSettings, LinkError, link_of_settings
 from engine.machine import available_bytes
 from engine.recording.library import Run
 from engine.runs.messages import Refusal, State, Update
@@ -126,6 +128,7 @@ class TrainingRoom(QObject):
         commands.register("stop", self._stop)
         commands.register("start over", self.start_over)
         commands.register("settings", self.open_settings)
+        commands.register("copy settings link", self._copy_link)
         commands.register("setting", self._go_to_setting)
         commands.register("record", self.toggle_recording, on=lambda: self.recordings.on)
         commands.register("keep", self.keep_moment)
@@ -272,6 +275,20 @@ class TrainingRoom(QObject):
         """Use settings that the user has chosen, with the files that they name."""
         self.recordings.named.chosen(config)
         self._use(config)
+
+    def use_linked(self, linked: LinkedSettings) -> None:
+        """Choose the settings that came in a link, and go to them."""
+        self._choose(linked.on_this_machine(self.controller.config))
+        self.settings_wanted.emit()
+        self.said.emit("; ".join(linked.warnings) or "These are the settings of the link; the next run has them")
+
+    def _copy_link(self) -> None:
+        try:
+            QGuiApplication.clipboard().setText(link_of_settings(self.controller.config))
+        except LinkError as error:
+            self.warned.emit("No link", str(error))
+        else:
+            self.said.emit("Copied a link to these settings: paste it into a mail, or into this window elsewhere")
 
     def _choose_task(self, name: str) -> None:
         self._use_form(replace(self.controller.config, task=_known_task(name)))

@@ -219,14 +219,15 @@ class MainWindow(QMainWindow):
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))
         for panel in (self.weights, self.inputs):
             panel.table.message.connect(self.say)
+            panel.table.link_pasted.connect(self.files.open_link)
         self.training.said.connect(self.say)
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
         self.training.diagram_wanted.connect(self._show_cell)
         self.training.settings_wanted.connect(self._on_settings)
         self.training.plots.say_hovered = self.docks.cards["gates"].set_aside
         self.training.warned.connect(self.warn)
-        self.files.openers["recordings"] = self.training.recordings.open
-        self.files.openers["data"] = self.training.data.open
+        self.files.openers |= {"recordings": self.training.recordings.open, "data": self.training.data.open}
+        self.files.settings_found.connect(self.training.use_linked)
         self.training.recordings.opened.connect(self._on_recording)
         self.training.where_changed.connect(self._where.setText)
         self._appearance.changed.connect(self._apply_appearance)

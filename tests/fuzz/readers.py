@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.commands.train.arguments import values_of_file
-from engine.document.document_file import read_document
+from engine.document.document_file import read_document, to_json
+from engine.document.examples import EXAMPLES, load_example
+from engine.errors import PlainError
+from engine.formats.link import PREFIX, link_of_document, link_of_settings, read_link
 from engine.recording.library import run_of
 from engine.recording.recorded_run import read_run
 from engine.recording.recording import Recording
-from engine.settings.config import settings
+from engine.settings.config import TrainingConfig, settings
 from engine.shipped import SHIPPED
 from engine.tables.answers import Answers, DataError
 from engine.tables.reading import read_table
@@ -105,6 +110,29 @@ def _recorded(path: Path) -> None:
             recording.checkpoint(step)
 
 
+def _links() -> list[bytes]:
+    documents = [link_of_document(load_example(name), title) for name, title in EXAMPLES.items()]
+    return [link.encode() for link in (*documents, link_of_settings(TrainingConfig(cell="gru", learning_rate=1e-5)))]
+
+
+def _link(path: Path) -> object:
+    return read_link(path.read_bytes().decode("utf-8", "replace"))
+
+
+def _packed(path: Path) -> None:
+    """Read what is damaged within a link that is whole."""
+    data = path.read_bytes()
+    for kind in ("d1", "s1"):
+        with suppress(PlainError):
+            read_link(f"{PREFIX}{kind}.{base64.urlsafe_b64encode(zlib.compress(data, 9)).rstrip(b'=').decode()}")
+
+
+def _in_links() -> list[bytes]:
+    """Return what two links hold, not yet compressed."""
+    latch = f"A latch\n{to_json(load_example('latch'))}"
+    return [latch.encode(), b'{"cell":"gru","learning_rate":0.01,"clamped":"f=1"}']
+
+
 def _settings() -> list[bytes]:
     values = {setting.name: setting.default for setting in settings()}
     return ["".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()).encode()]
@@ -159,6 +187,8 @@ READERS = {
         ),
         Reader("tables", _tables, ".csv", _table),
         Reader("stored", lambda: [_STORED.encode()], ".ini", _stored),
+        Reader("links", _links, ".txt", _link),
+        Reader("in-links", _in_links, ".txt", _packed),
         Reader("configs", _settings, ".toml", values_of_file),
         Reader("onnx", onnx_models.files, ".onnx", networks.read, onnx_models.field_mutations),
         Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
