@@ -41,6 +41,26 @@ class Mapped:
     source: str
 
 
+def check_sizes(label: str, sizes: Mapping[str, int]) -> None:
+    """Raise NetworkFileError where a layer of this label is smaller or larger than one can be here."""
+    for symbol, size in sizes.items():
+        if not 1 <= size <= LARGEST_SIZE:
+            raise NetworkFileError(
+                f"{label}: {symbol} is {size:,}, but a layer here has 1 to {LARGEST_SIZE:,}; choose another."
+            )
+
+
+def check_shape(label: str, found: tuple[int, ...] | None, shape: Shape, sizes: Mapping[str, int]) -> None:
+    """Raise NetworkFileError unless the array of this label is there and has the shape, given in symbols."""
+    if found == size_in_numbers(shape, sizes):
+        return
+    words = "nothing" if found is None else "×".join(map(str, found)) or "one number"
+    raise NetworkFileError(
+        f"{label} should be {shape_text(shape, sizes)} ({shape_text(shape)}), but the file has {words}; save the "
+        "network again."
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class FoundLayer:
     """One recurrent layer of a file, in one direction.
@@ -67,11 +87,7 @@ class FoundLayer:
     initial: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for symbol, size in self.sizes.items():
-            if not 1 <= size <= LARGEST_SIZE:
-                raise NetworkFileError(
-                    f"{self.label}: {symbol} is {size:,}, but a layer here has 1 to {LARGEST_SIZE:,}; choose another."
-                )
+        check_sizes(self.label, self.sizes)
         declared = {item.name: item.shape for item in self.declared.parameters}
         if unknown := self.weights.keys() - declared.keys():
             raise NetworkFileError(f"{self.label}: the {self.declared.title} has no weight {min(unknown)}.")
@@ -82,14 +98,8 @@ class FoundLayer:
             self._check(name, array, states[name])
 
     def _check(self, name: str, array: Array | None, shape: Shape) -> None:
-        expected = size_in_numbers(shape, self.sizes)
-        if array is None or array.shape != expected:
-            found = "nothing" if array is None else "×".join(map(str, array.shape)) or "one number"
-            raise NetworkFileError(
-                f"{self.label}: {name} should be {shape_text(shape, self.sizes)} ({shape_text(shape)}), but the file "
-                f"has {found}; save the network again."
-            )
-        if not np.isfinite(array).all():
+        check_shape(f"{self.label}: {name}", None if array is None else array.shape, shape, self.sizes)
+        if array is not None and not np.isfinite(array).all():
             raise NetworkFileError(
                 f"{self.label}: {name} holds NaN or an infinite number, so nothing can be computed with it; save the "
                 "network as it was before it diverged."
@@ -138,7 +148,8 @@ class Found:
     """All recurrent layers of a file, in the order in which the file has them.
 
     kind: what the file is, "a PyTorch state_dict". notes: sentences on what was converted or left out. readout: W
-    (outputs, n) and b (outputs,) where a linear layer follows the last of them, and `output`, what it ends in. x: a
+    (outputs, n) and b (outputs,) where a linear layer follows the last of them, and `output`, what it ends in; outputs
+    is at most LARGEST_SIZE. x: a
     sequence (T, m) that the file has beside them.
     """
 

@@ -19,6 +19,7 @@ _MOST_AT_ONCE = 16 * 2**20
 """Bytes of the directory, which is read at once; everything else is read in smaller portions."""
 _PORTION = 2**20
 _ENCRYPTED = 1
+_MOST_ENTRIES = 20_000
 
 
 class _Portions(io.BufferedReader):
@@ -40,6 +41,8 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         except DAMAGES as error:
             raise NetworkFileError("it is damaged, or its end is missing; get a new copy.") from error
         with archive:
+            if len(archive.infolist()) > _MOST_ENTRIES:
+                raise NetworkFileError("it has more files in it than a network has arrays; get a new copy.")
             if any(entry.flag_bits & _ENCRYPTED for entry in archive.infolist()):
                 raise NetworkFileError("it is locked with a password; save the network without one.")
             yield archive

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 
 import numpy as np
 
 from ...cell.cells import CELLS
+from ...cell.graph import Shape
+from ...document.document import LARGEST_SIZE
 from ...text.listed import listed
-from ..found import Array, FoundLayer, Mapped, NetworkFileError, Told
+from ..found import Array, FoundLayer, Mapped, NetworkFileError, Told, check_shape, check_sizes
 from .stored import Stored, check_amount
 
 _NAME = re.compile(
@@ -106,6 +109,10 @@ def _layer(group: _Weights, order: str) -> FoundLayer:
             f"has {n} numbers; join the two matrices into one, side by side."
         )
     m = width - n
+    sizes = {"m": m, "n": n, "k": k}
+    check_sizes(group.written[joined], sizes)
+    for item in declared.parameters:
+        _check_stored(item.name, item.shape, group, sizes)
     weights = {name: _weight(name, each.read(), (m, n), order) for name, each in group.stored.items()}
     mapped = [Mapped(name, _words(name, group, order, (m, n))) for name in weights]
     if not any(name.startswith("b_") for name in weights):
@@ -113,6 +120,17 @@ def _layer(group: _Weights, order: str) -> FoundLayer:
         weights |= {item.name: np.zeros(k if item.shape == ("k",) else n) for item in biases}
         mapped += [Mapped(item.name, "0: the file has no biases") for item in biases]
     return FoundLayer(group.name, cell, m, n, k, weights, group.layer, group.reverse, tuple(mapped), order)
+
+
+def _check_stored(name: str, shape: Shape, group: _Weights, sizes: Mapping[str, int]) -> None:
+    """Raise NetworkFileError, before anything is read, unless a weight has its shape; a bias may be k×1."""
+    stored = group.stored.get(name)
+    if stored is None and name.startswith("b_") and not any(other.startswith("b_") for other in group.stored):
+        return
+    found = None if stored is None else stored.shape
+    if found is not None and len(shape) == 1 and len(found) == 2 and 1 in found:
+        found = (prod(found),)
+    check_shape(group.written.get(name, name), found, shape, sizes)
 
 
 def _cell(group: _Weights) -> str:
@@ -163,15 +181,18 @@ def _read_readout(
 ) -> tuple[Array, Array] | None:
     if "W_y" not in names:
         return None
-    W = arrays[names["W_y"]].read()
-    if W.ndim != 2 or W.shape[1] != last.n or not len(W):
+    shape = arrays[names["W_y"]].shape
+    if len(shape) != 2 or shape[1] != last.n or not 0 < shape[0] <= LARGEST_SIZE:
         raise NetworkFileError(
-            f"{names['W_y']} should have {last.n} columns, one for each number of h, but is "
-            f"{arrays[names['W_y']].shape_words}; correct it, or leave it out."
+            f"{names['W_y']} should have {last.n} columns, one for each number of h, and at most {LARGEST_SIZE:,} "
+            f"rows, but is {arrays[names['W_y']].shape_words}; correct it, or leave it out."
         )
+    if "b_y" in names and prod(arrays[names["b_y"]].shape) != shape[0]:
+        raise NetworkFileError(
+            f"{names['b_y']} should have {shape[0]} numbers, one for each row of {names['W_y']}; correct it."
+        )
+    W = arrays[names["W_y"]].read()
     b = arrays[names["b_y"]].read().reshape(-1) if "b_y" in names else np.zeros(len(W))
-    if b.shape != W.shape[:1]:
-        raise NetworkFileError(f"{names['b_y']} should have {len(W)} numbers, as {names['W_y']} has rows; correct it.")
     if not (np.isfinite(W).all() and np.isfinite(b).all()):
         raise NetworkFileError("W_y or b_y holds NaN or an infinite number; correct it, or leave the output out.")
     return W, b

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...cell.torch_layout import PLACES, Place
+from ...document.document import LARGEST_SIZE
 from ...text.listed import listed
-from ..found import Array, FoundLayer, Mapped, NetworkFileError
+from ..found import Array, FoundLayer, Mapped, NetworkFileError, check_sizes
 from .stored import HALF, Stored, check_amount
 
 _NAME = re.compile(
@@ -134,6 +135,7 @@ def _layer(group: _Parts) -> FoundLayer:
             )
         stored.check_numbers(group.name(part))
     cell, m, n, k = _sizes(group)
+    check_sizes(group.name("weight_hh"), {"m": m, "n": n, "k": k})
     _check_shapes(group, {"weight_ih": m, "weight_hh": n}, group.stored["weight_ih"].shape[0])
     read = {part: stored.read() for part, stored in group.stored.items()}
     weights, mapped = {}, []
@@ -221,6 +223,8 @@ def _readout(
     name = weights[0] if weights else ""
     bias = _bias_of(name)
     whole = set(others) == {name, bias} or (set(others) == {name} and not _is_embedding(name, rest, last))
+    if whole and name and others[name].shape[0] > LARGEST_SIZE:
+        return None, [*notes, f"Left out: {name}, whose {others[name].shape[0]:,} outputs are more than fit here"]
     plain = is_last and not last.reverse
     if len(weights) == 1 and whole and plain and others[name].dtype in ("float32", "float64", *HALF):
         W = others[name].read()
