@@ -27,7 +27,7 @@ _NAME = re.compile(
 )
 _LETTERS = {"c": "C", "g": "C", "z": "u"}
 _READOUT = "y"
-_GATED_GRU = {"r", "u", "h"}
+_ONE_MATRIX_GRU = {"r", "u", "h"}
 
 
 @dataclass
@@ -134,18 +134,22 @@ def _check_stored(name: str, shape: Shape, group: _Weights, sizes: Mapping[str, 
 
 
 def _cell(group: _Weights) -> str:
-    """Return which cell has these weights."""
-    letters = {name[2:] for name in group.stored if name[0] in "Wb"} - {"hr"}
-    if letters == _GATED_GRU:
+    """Return which cell has these weights: all of them, or at least its letters."""
+    found = group.stored.keys() - {"W_hr"}
+    letters = {name[2:] for name in found if name[0] in "Wb"}
+    if letters == _ONE_MATRIX_GRU:
         raise NetworkFileError(
-            "its GRU has one matrix W_h for x and r ∘ h, but the GRU here is torch's, which has W_x and b_x for x, W_n "
-            "and b_n for h; a network trained with the other form cannot be turned into this one."
+            "its GRU has one matrix W_h for x and r ∘ h, and whether z = 1 keeps h or replaces it is not known; split "
+            "W_h into W_x and W_n, name b_h b_x, and name z u if it keeps h, and it is read as the GRU of 2014."
         )
-    peepholes = any(name.startswith("p_") for name in group.stored)
-    for name, make in CELLS.items():
-        weights = {item.name for item in make(False, "x,h", None).parameters}
-        of_cell = {weight.removeprefix("W_") for weight in weights if weight.startswith("W_")}
-        if of_cell == letters and peepholes == any(weight.startswith("p_") for weight in weights):
+    weights = {name: {item.name for item in make(False, "x,h", None).parameters} for name, make in CELLS.items()}
+    peepholes = {name for name in found if name.startswith("p_")}
+    for name, declared in weights.items():
+        if declared == found:
+            return name
+    for name, declared in weights.items():
+        same = {weight[2:] for weight in declared if weight[0] in "Wb"} == letters
+        if same and bool(peepholes) == any(weight.startswith("p_") for weight in declared):
             return name
     raise NetworkFileError(
         f"{listed(sorted(group.written.values())[:8])} are the weights of no cell: an LSTM has W_f, W_i, W_C and W_o, "

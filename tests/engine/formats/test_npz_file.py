@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.cell.cells import CELLS, ORDERS
+from engine.document.document import blank
 from engine.document.tracing import trace_document
 from engine.formats.found import Found, NetworkFileError, Told
 from engine.formats.npz_file import read_network, write_network
+from engine.formats.own import network_of_document
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -100,6 +103,20 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     again = read_network(path)
     assert not again.notes
     np.testing.assert_array_equal(last(again)["y_t"], last(found)["y_t"])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_cell_is_read_as_it_was_written(tmp_path: Path, cell: str, order: str) -> None:
+    document = blank(2, 3, 3, seed=4, cell_name=cell).with_order(order)
+    path = tmp_path / "cell.npz"
+    write_network(path, network_of_document(document))
+    found = read_network(path)
+    assert (found.layers[0].cell, found.layers[0].order) == (cell, order)
+    assert found.x is not None
+    again = found.document(found.layer(), found.x)
+    for name, weight in document.weights.items():
+        np.testing.assert_array_equal(again.weights[name], weight)
 
 
 def test_where_each_weight_is_from(tmp_path: Path) -> None:
