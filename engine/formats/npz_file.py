@@ -35,7 +35,7 @@ _MOST = 4 * 2**30
 _SHORT = 64
 """Bytes of a text in it, at most."""
 _SUFFIX = ".npy"
-_ORDER = "The columns of each W are read as [x, h]; say --order h,x if they are [h, x]"
+_ORDER = "The columns of each W are read as [x, h]; if they are [h, x], choose that order (--order h,x)"
 
 
 def read_network(path: Path, told: Told | None = None) -> Found:

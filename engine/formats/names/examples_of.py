@@ -70,8 +70,8 @@ def examples_of(arrays: Mapping[str, Stored], layer: FoundLayer, column: int) ->
         x = _sequence(used["x"], x, layer.m, count, column)
     if count > 1:
         notes.append(
-            f"{listed(used.values())} hold {count:,} examples side by side; this is column {column}, and "
-            "--column chooses another"
+            f"{listed(used.values())} hold {count:,} examples side by side; column {column} is taken, "
+            "counted from 0, and another can be chosen (--column)"
         )
     return Given(x, initial, tuple(notes), frozenset(used.values()))
 

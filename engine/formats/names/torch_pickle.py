@@ -26,6 +26,8 @@ _ARRAYS = {
     *(f"torch._utils._rebuild_{kind}" for kind in ("tensor", "tensor_v2", "tensor_v3", "parameter")),
 }
 """What a pickle of arrays alone names."""
+_NEWER = 4
+"""The first pickle protocol that torch does not read with `weights_only`."""
 _STORAGE = "Storage"
 _QUANTISED = ("torch.Q", "torch.q", "torch._utils._rebuild_qtensor", "torch.ScriptObject")
 _DTYPES = ("float", "bfloat", "int", "uint", "bool", "complex")
@@ -50,10 +52,12 @@ def check_legacy(data: bytes) -> None:
 
 def _look(file: io.BytesIO) -> None:
     texts: list[str] = []
+    newer = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on letters in damaged names that look like escapes
             for opcode, argument, _place in pickletools.genops(file):
+                newer = newer or opcode.proto >= _NEWER
                 if opcode.name in _STRINGS:
                     texts = [*texts[-1:], str(argument)]
                 elif opcode.name in ("GLOBAL", "INST"):
@@ -62,6 +66,11 @@ def _look(file: io.BytesIO) -> None:
                     _check_name(".".join(texts))
     except (ValueError, IndexError, OverflowError, UnicodeError) as error:
         raise NetworkFileError(f"it is damaged, or its end is missing; get a new copy, or {SAVE_RIGHT}.") from error
+    if newer:
+        raise NetworkFileError(
+            f"it was saved with a pickle_protocol from {_NEWER} on, which cannot be read without running code; "
+            f"{SAVE_RIGHT}."
+        )
 
 
 def _check_name(name: str) -> None:

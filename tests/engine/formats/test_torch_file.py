@@ -171,6 +171,10 @@ def test_no_code_runs_and_the_sentence_says_how_to_save_it(tmp_path: Path) -> No
     assert not touched.exists()
 
 
+def test_another_pickle_protocol_is_refused(tmp_path: Path) -> None:
+    assert "pickle_protocol" in refusal(saved(tmp_path, lstm().state_dict(), pickle_protocol=4))
+
+
 def test_a_whole_module_is_refused(tmp_path: Path) -> None:
     sentence = refusal(saved(tmp_path, nn.Sequential(lstm())))
     assert "a whole module (torch.nn.modules.container.Sequential)" in sentence
