@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,12 @@ def load_theme(name: str) -> Theme:
     return read_theme(SHIPPED / "themes" / f"{name}.toml")
 
 
+@cache
+def print_theme() -> Theme:
+    """Return the colours for paper: those of the light theme on white, so that no ground takes ink."""
+    return replace(load_theme("light"), name="print", ground="#FFFFFF", panel="#FFFFFF", body="#FFFFFF")
+
+
 def _own_theme(choice: str) -> Theme | None:
     """Return the user's own theme that a choice names; None where there is none, or its file cannot be read."""
     name = choice.removeprefix(OWN)
@@ -195,6 +201,10 @@ class Appearance(QObject):
         """Whether and how fast things move; it says itself when that changes."""
         self.presenting = False
         """Whether text has sizes for a presentation, not for a desk."""
+        self.lent = False
+        """Whether the theme is that of a picture, for the moment; the window keeps what it wears."""
+        self.numbers = True
+        """Whether vectors and matrices have their numbers in them; only a picture leaves them out."""
         screen = QGuiApplication.primaryScreen()
         self._height = screen.geometry().height() if screen else 1080
         self._scale = self._fitting()
@@ -316,8 +326,19 @@ class Appearance(QObject):
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         return load_theme("dark" if dark else "light")
 
+    def lend(self, theme: Theme, numbers: bool) -> None:
+        """Give a picture its theme, and numbers in its vectors and matrices or none, until `take_back`."""
+        self.lent, self.theme, self.numbers = True, theme, numbers
+        self.changed.emit()
+
+    def take_back(self) -> None:
+        """End a loan; nothing changes where there is none."""
+        if self.lent:
+            self.lent, self.theme, self.numbers = False, self._resolved(), True
+            self.changed.emit()
+
     def _apply(self) -> None:
         theme = self._resolved()
-        if theme != self.theme:
+        if theme != self.theme and not self.lent:
             self.theme = theme
             self.changed.emit()

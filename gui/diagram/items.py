@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from gui.appearance.dashes import to_come
 from gui.appearance.theme import Theme, font
+from gui.appearance.vector import in_picture
 from gui.diagram.column import rest_on
 from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, Node, Point, Wire
 from gui.diagram.paths import arrow_head, rounded_path, towards
@@ -145,6 +146,8 @@ class SwitchItem(QGraphicsObject):
         return QRectF(-46, -20, 92, 40)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if in_picture():
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = QColor(self._theme.ink)  # a control, not a part of the cell
         painter.setPen(QPen(QColor(self._theme.field), 2))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.cell.backward import Backward
@@ -25,14 +25,16 @@ from gui.diagram.items import BodyItem, NodeItem, SwitchItem, Tokens, WireItem
 from gui.diagram.labels import LabelItem, show_all_or_none, words_of
 from gui.diagram.layout import BESIDE, HEIGHT, WIDTH, Layout
 from gui.diagram.layouts.cells import layout_of
-from gui.diagram.symbols.item import SYMBOL_SIZE, SymbolItem
-from gui.diagram.symbols.room import SymbolRoom, drawn_line
+from gui.diagram.symbols.item import SYMBOL_SIZE
+from gui.diagram.symbols.symbols import Symbols
 from gui.playback.walk import Moment
 
 # Fractions of an operation's time: tokens travel, the operation lights up, its output fades in.
 _TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = ARRIVES, 0.45, ARRIVES
 _LARGER_SYMBOLS, _SMALLER_SYMBOLS = 35 / 31, 0.82
 """Factors of a symbol's size: in a presentation, and for gradients, whose symbols are longer."""
+_NO_NUMBERS_PX = 10_000.0
+"""Larger than any cell."""
 _REST_MS, _REST_ON_CELL_MS = 250, 900
 """So long the cursor rests on a part before it is explained; longer in the cell, where it also stands by chance."""
 
@@ -64,19 +66,16 @@ class CellScene(NumberScene):
         self.moved_over = False
         """Whether the mouse has moved over the diagram; where it stands by chance, nothing is explained."""
         self._appearance = appearance
-        self._typesetter = typesetter
         self._cell: Cell | None = None
         self._layout: Layout | None = None
         self._frame: Frame | None = None
         self._drawn_in: tuple[Theme, Style] | None = None
         self.columns: dict[str, ColumnItem] = {}
         """Every column by its slot."""
-        self._symbols: dict[str, SymbolItem] = {}
+        self._symbols = Symbols(typesetter)
         self._nodes: dict[str, NodeItem] = {}
         self._wires: list[WireItem] = []
         self._tokens: Tokens | None = None
-        self._fitted: dict[object, dict[str, float]] = {}
-        """The size of each symbol's letters, by what they depend on."""
         self._switch: SwitchItem | None = None
         self._zooms: dict[int, tuple[float, float]] = {}
         self._rows_told = ""
@@ -191,7 +190,6 @@ class CellScene(NumberScene):
         if self._layout is None or self._cell is None:
             return
         self.clear()
-        self._fitted.clear()
         theme = self._appearance.theme
         self._drawn_in = theme, self._appearance.digits
         self.addItem(BodyItem(self._layout.body, CELL))
@@ -209,12 +207,12 @@ class CellScene(NumberScene):
         self.columns = {
             key: ColumnItem(slot, theme, self._appearance.digits) for key, slot in self._layout.slots.items()
         }
-        self._symbols = {key: SymbolItem(self._typesetter) for key in self._layout.slots}
+        self._symbols.begin(self._layout.slots)
         for key, column in self.columns.items():
             column.setZValue(2)
             self.addItem(column)
-            self._symbols[key].setZValue(2)
-            self.addItem(self._symbols[key])
+            self._symbols.items[key].setZValue(2)
+            self.addItem(self._symbols.items[key])
         if self._clickable:
             self._switch = SwitchItem(self._layout.switch, "y_t" in self._cell.shapes, theme)
             self._switch.clicked.connect(self.output_clicked)
@@ -238,7 +236,7 @@ class CellScene(NumberScene):
             self._switch.setVisible(not self._appearance.presenting)
         least = max(LEAST_TEXT_PX, self._appearance.smallest_number)
         for column in self.columns.values():
-            column.smallest_text_px = least
+            column.smallest_text_px = least if self._appearance.numbers else _NO_NUMBERS_PX
             column.update()
         for label in self._labels:
             label.smallest_px = least
@@ -295,26 +293,14 @@ class CellScene(NumberScene):
         column.describe = partial(frame.words, name)
 
     def _update_symbols(self, frame: Frame) -> None:
-        """Show what each column shows, in letters as large as there is room for."""
-        theme, slots = self._appearance.theme, {key: column.slot for key, column in self.columns.items()}
+        theme = self._appearance.theme
         letters = SYMBOL_SIZE * (_LARGER_SYMBOLS if self._appearance.presenting else 1)
         letters *= _SMALLER_SYMBOLS if frame.backwards else 1
-        latex = {key: frame.latex(column.name) for key, column in self.columns.items()}
-        boxes = {key: column.column().translated(column.pos()) for key, column in self.columns.items()}
-        formulas = {key: self._typesetter.formula(symbol) for key, symbol in latex.items()}
-        arranged = letters, tuple(latex.values()), tuple(box.height() for box in boxes.values())
-        fitted = self._fitted.get(arranged)
-        if fitted is None:
-            natural = {key: formula.size(1.0) if formula else QSizeF(0, 0) for key, formula in formulas.items()}
-            shapes = [node.shape_rect().translated(node.pos()) for node in self._nodes.values()]
-            lines = [drawn_line(wire.wire, wire.width) for wire in self._wires]
-            fitted = SymbolRoom(shapes, lines, boxes).letters(slots, natural, letters)
-            if all(formulas.values()):
-                self._fitted[arranged] = fitted
-        for key, column in self.columns.items():
-            frame_role = frame.cell.described(column.name).role
-            colour = theme.role(frame_role) if column.is_filled else QColor(theme.muted)
-            self._symbols[key].show_symbol(latex[key], colour, fitted[key], boxes[key], column.slot.label)
+
+        def colour(column: ColumnItem) -> QColor:
+            return theme.role(frame.cell.described(column.name).role) if column.is_filled else QColor(theme.muted)
+
+        self._symbols.show(self.columns, (self._nodes.values(), self._wires), frame.latex, colour, letters)
 
     def _update_move(self) -> None:
         frame, layout, tokens = self._frame, self._layout, self._tokens
@@ -391,7 +377,7 @@ class CellScene(NumberScene):
         return f"Entries {', and '.join(parts)} are shown; 0 shows all" if parts else ""
 
     def _on_typeset(self, latex: str) -> None:
-        if self._frame is not None and any(symbol.latex == latex for symbol in self._symbols.values()):
+        if self._frame is not None and self._symbols.shows(latex):
             self._update_symbols(self._frame)
 
     @staticmethod

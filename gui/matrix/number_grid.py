@@ -120,7 +120,8 @@ class NumberGrid(QAbstractTableModel):
         theme, place = self._appearance.theme, self._places[row, column]
         if wrong:
             return wrong[0], QColor(theme.wrong), theme.on(QColor(theme.wrong))
-        return self.written(row, column, fits), colours_of(theme)[place], letters_of(theme)[place]
+        text = self.written(row, column, fits) if self._appearance.numbers else ""
+        return text, colours_of(theme)[place], letters_of(theme)[place]
 
     def written(self, row: int, column: int, fits: Callable[[str], bool] | None = None) -> str:
         """Return a number as it is shown: all of a column have the same decimals, one without room has fewer."""

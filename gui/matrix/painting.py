@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QStaticText, Q
 
 from gui.appearance.colour_maps import MapImage, image_of, letters_of, pixels_of
 from gui.appearance.theme import Appearance, Theme, font
+from gui.appearance.vector import in_picture
 from gui.matrix.axis import Axis
 from gui.matrix.shades import SIGNED, Block
 
@@ -101,6 +102,9 @@ class Picture:
 
     def paint(self, painter: QPainter, look: Look, size: QSize, ratio: float) -> None:
         """Paint the cells on a widget of a size; unless `complete` afterwards, paint again soon."""
+        if in_picture():
+            self._paint_whole(painter, look)
+            return
         state, places = (*look.state, size, ratio), look.places
         if state != self._state:
             self._begin(look, size, ratio)
@@ -113,6 +117,17 @@ class Picture:
         self._state, self._places = state, places
         self._write(look)
         painter.drawPixmap(0, 0, self._pixmap)
+
+    def _paint_whole(self, painter: QPainter, look: Look) -> None:
+        """Paint all of it at once, with all of its numbers."""
+        painter.save()
+        for part in _parts(look, look.room):
+            painter.setClipRect(look.room)
+            _paint_colours(painter, look, part)
+            _paint_dividers(painter, look, part)
+            for row in range(part.rows.start, part.rows.stop) if look.letters else ():
+                self._write_row(painter, look, part, row)
+        painter.restore()
 
     def _begin(self, look: Look, size: QSize, ratio: float) -> None:
         self._pixmap = _empty(size, ratio)

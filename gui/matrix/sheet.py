@@ -327,7 +327,7 @@ class MatrixSheet(QWidget):
         height, width = self._rows.cell, self._columns.cell
         comfortable, tight = height * 0.68, height * 0.8
         letters = min(self._letters, max(comfortable, min(self._smallest, tight)))
-        if height < _NUMBERS_FROM_PX or letters < self._smallest:
+        if height < _NUMBERS_FROM_PX or letters < self._smallest or not self._appearance.numbers:
             return 0.0
         wide = _advance(self._widest_text(), self._letters) / self._letters
         letters = math.floor(min(letters, (width - 4) / max(wide, 1e-6)))

@@ -13,6 +13,7 @@ from engine.tasks.characters import OTHER
 from engine.tasks.example import Example
 from engine.text.numbers import brief
 from gui.appearance.theme import Theme, font
+from gui.appearance.vector import in_picture
 
 _SIGNS = {"blank": "·", "space": "␣", "newline": "⏎", "tab": "⇥", "start": "⊢", "end": "⊣", "sign": "?", "other": "□"}
 """One sign for symbols whose names would not fit into a cell."""
@@ -154,9 +155,11 @@ class Strip:
                         cell = box.translated((t - first) * self._cell, 0)
                         painter.fillRect(cell, QBrush(QColor(theme.wrong), Qt.BrushStyle.BDiagPattern))
                 for t in range(first, last):
-                    if signs[t]:
-                        stamp = self._stamp(painter, signs[t], role, theme, letters)
-                        painter.drawPixmap(QPointF(box.left() + (t - first) * self._cell, box.top()), stamp)
+                    corner = QPointF(box.left() + (t - first) * self._cell, box.top())
+                    if signs[t] and in_picture():
+                        self._draw_sign(painter, corner, signs[t], role, theme, letters)
+                    elif signs[t]:
+                        painter.drawPixmap(corner, self._stamp(painter, signs[t], role, theme, letters))
         self._paint_foot(painter, area, wished, letters, theme)
 
     def _stamp(self, painter: QPainter, sign: str, role: str, theme: Theme, letters: float) -> QPixmap:
@@ -169,12 +172,18 @@ class Strip:
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             draw = QPainter(picture)
-            draw.setFont(font(letters * {1: 1.0, 2: 0.85}.get(len(sign), 0.6), bold=True))
-            draw.setPen(QColor(theme.muted) if sign in _QUIET else theme.role(role))
-            draw.drawText(QRectF(0, 0, self._cell, height), int(Qt.AlignmentFlag.AlignCenter), sign)
+            self._draw_sign(draw, QPointF(0, 0), sign, role, theme, letters)
             draw.end()
             self._stamps[key] = picture
         return self._stamps[key]
+
+    def _draw_sign(
+        self, painter: QPainter, corner: QPointF, sign: str, role: str, theme: Theme, letters: float
+    ) -> None:
+        painter.setFont(font(letters * {1: 1.0, 2: 0.85}.get(len(sign), 0.6), bold=True))
+        painter.setPen(QColor(theme.muted) if sign in _QUIET else theme.role(role))
+        box = QRectF(corner.x(), corner.y(), self._cell, 1.45 * letters)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), sign)
 
     def _paint_foot(self, painter: QPainter, area: QRectF, wished: float, letters: float, theme: Theme) -> None:
         """Write the target after the last step, how many steps are left out, and what the signs mean."""

@@ -97,8 +97,13 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
 def make_window(stored: Stored, theme: str | None = None, record: bool = True) -> MainWindow:
     """Return the window with the example that opens first; record: whether it may record runs."""
     appearance = Appearance(stored, theme)
-    QApplication.setPalette(appearance.palette())
-    appearance.changed.connect(lambda: QApplication.setPalette(appearance.palette()))
+
+    def apply_palette() -> None:
+        if not appearance.lent:
+            QApplication.setPalette(appearance.palette())
+
+    apply_palette()
+    appearance.changed.connect(apply_palette)
     first = next(iter(EXAMPLES))
     window = MainWindow(load_example(first), EXAMPLES[first], stored, appearance, record)
     FocusRing(window, appearance)

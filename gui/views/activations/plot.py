@@ -24,6 +24,7 @@ from engine.explain.activations import Activation, Pre
 from engine.text import numbers
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
+from gui.appearance.vector import in_picture
 from gui.plots.axes import keep_still, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.views.activations.edge import Edge, Token, draw_token
@@ -139,23 +140,27 @@ class Curves(pg.PlotWidget):
     def _drawn_dot(self, pre: Pre) -> QPixmap:
         """Return the picture of a gate's dots: drawn once, then set down many times."""
         if pre.name not in self._dots:
-            theme, ratio = self._appearance.theme, self.devicePixelRatioF()
-            size = self._px(_DOT) + 3
+            size, ratio = self._px(_DOT) + 3, self.devicePixelRatioF()
             picture = QPixmap(round(size * ratio), round(size * ratio))
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            # A second gate of one role (y_t beside o_t) is told apart by its rings.
-            first = next(other for other in self.pres if other.role == pre.role) is pre
-            colour, panel = theme.role(pre.role), QColor(theme.panel)
-            painter.setBrush(colour if first else panel)
-            painter.setPen(QPen(panel, 1) if first else QPen(colour, self._px(2)))
-            radius = self._px(_DOT) / 2 if first else self._px(_DOT) / 2 - 0.5
-            painter.drawEllipse(QPointF(size / 2, size / 2), radius, radius)
+            self._draw_dot(painter, pre, QPointF(0, 0))
             painter.end()
             self._dots[pre.name] = picture
         return self._dots[pre.name]
+
+    def _draw_dot(self, painter: QPainter, pre: Pre, corner: QPointF) -> None:
+        # A second gate of one role (y_t beside o_t) is told apart by its rings.
+        first = next(other for other in self.pres if other.role == pre.role) is pre
+        theme = self._appearance.theme
+        colour, panel = theme.role(pre.role), QColor(theme.panel)
+        painter.setBrush(colour if first else panel)
+        painter.setPen(QPen(panel, 1) if first else QPen(colour, self._px(2)))
+        radius = self._px(_DOT) / 2 if first else self._px(_DOT) / 2 - 0.5
+        middle = (self._px(_DOT) + 3) / 2
+        painter.drawEllipse(corner + QPointF(middle, middle), radius, radius)
 
     # What the mouse is on
 
@@ -270,10 +275,14 @@ class Curves(pg.PlotWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._still is None:
-            self._still = self._drawn_still()
         painter = QPainter(self.viewport())
-        painter.drawPixmap(0, 0, self._still)
+        if in_picture():
+            painter.fillRect(self.viewport().rect(), QColor(self._appearance.theme.panel))
+            self.scene().render(painter, QRectF(self.viewport().rect()), QRectF(self.viewport().rect()))
+        else:
+            if self._still is None:
+                self._still = self._drawn_still()
+            painter.drawPixmap(0, 0, self._still)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(self._appearance.text(TEXT), bold=True))
         tokens = self.tokens()
@@ -300,14 +309,17 @@ class Curves(pg.PlotWidget):
 
     def _draw_dots(self, painter: QPainter) -> None:
         """Set down the dots; where those of several gates lie on each other, another one is on top each time."""
-        dots: list[tuple[int, int, list[tuple[int, int]], QPixmap]] = []
+        dots: list[tuple[int, int, list[tuple[int, int]], Pre]] = []
         for number, pre in enumerate(self.pres):
             picture = self._drawn_dot(pre)
             for column, points in self._columns(pre, picture.width() / picture.devicePixelRatio() / 2):
-                dots.append((column, (column + number) % len(self.pres), points, picture))
-        for _, _, points, picture in sorted(dots, key=lambda dot: dot[:2]):
+                dots.append((column, (column + number) % len(self.pres), points, pre))
+        for _, _, points, pre in sorted(dots, key=lambda dot: dot[:2]):
             for x, y in points:
-                painter.drawPixmap(x, y, picture)
+                if in_picture():
+                    self._draw_dot(painter, pre, QPointF(x, y))
+                else:
+                    painter.drawPixmap(x, y, self._drawn_dot(pre))
 
     def _columns(self, pre: Pre, half: float) -> Iterator[tuple[int, list[tuple[int, int]]]]:
         """Yield the corners of a gate's dots, column by column: of all that cannot be told apart, one."""

@@ -21,6 +21,7 @@ from gui.appearance.dashes import to_come
 from gui.appearance.hatching import hatch_cell, veil
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
+from gui.appearance.vector import uncached
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene
 from gui.playback.walk import Moment
@@ -73,6 +74,8 @@ class StepPictures:
         self._appearance = appearance
         self._scene = CellScene(appearance, typesetter)
         self._scene.setParent(owner)  # goes with it, not at some later time with its items in any order
+        self.asked: dict[int, Wanted] = {}
+        """What of each step is to be painted as letters and lines, while a picture of the view is made."""
         self._made: dict[int, tuple[Wanted, QPixmap]] = {}
         self._making: tuple[Wanted, Iterator[QPixmap], QPixmap | None] | None = None
 
@@ -80,6 +83,27 @@ class StepPictures:
         """Return the newest picture of a step: perhaps of another size, or as the step stood before."""
         wanted, pixmap = self._made.get(t, (None, None))
         return pixmap if wanted is not None and wanted.whole == whole else None
+
+    def paint_step(self, painter: QPainter, wanted: Wanted, where: QRectF) -> None:
+        """Paint what is wanted at once, as letters and lines."""
+        width, height = wanted.size
+        painter.save()
+        painter.translate(where.topLeft())
+        painter.scale(where.width() / width, where.height() / height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if wanted.whole:
+            self._show(wanted)
+            with uncached(self._scene):
+                box = QRectF(0, 0, width, height)
+                source = QRectF(0, 0, WIDTH, HEIGHT)
+                self._scene.render(painter, box, source, Qt.AspectRatioMode.IgnoreAspectRatio)
+        else:
+            _Columns(painter, wanted, self._typesetter, self._appearance).paint()
+        painter.restore()
+
+    def _show(self, wanted: Wanted) -> None:
+        moment = Moment(wanted.t, wanted.done, 1.0, resting=not wanted.now)
+        self._scene.show_moment(wanted.course.trace, moment)
 
     def lacks(self, wanted: Wanted) -> bool:
         """Whether a picture is not there as wanted."""
@@ -127,8 +151,7 @@ class StepPictures:
             return
         for part in range(_SLICES):
             # Another picture may have been drawn since: the scene is told again which step this is.
-            moment = Moment(wanted.t, wanted.done, 1.0, resting=not wanted.now)
-            self._scene.show_moment(wanted.course.trace, moment)
+            self._show(wanted)
             left, right = round(width * part / _SLICES), round(width * (part + 1) / _SLICES)
             across = WIDTH / width
             painter = QPainter(pixmap)
@@ -221,7 +244,7 @@ class _Columns:
     def _numbers(self, texts: list[str], rect: QRectF, height: float, colours: list[QColor]) -> None:
         """Write the numbers where all of them have room."""
         letters = self._wanted.letters[1]
-        if height < letters * 1.15 or not texts:
+        if height < letters * 1.15 or not texts or not self._appearance.numbers:
             return
         face = font(letters)
         if max(map(QFontMetricsF(face).horizontalAdvance, texts)) > rect.width() - 4:

@@ -15,6 +15,7 @@ from gui.appearance.dashes import to_come
 from gui.appearance.hatching import hatch, missing_in, veil
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
+from gui.appearance.vector import in_picture
 from gui.diagram.layout import HEIGHT
 from gui.playback.walk import Moment
 from gui.views.sequence.state_maps import PALE, Course, steps_computed
@@ -112,10 +113,13 @@ class StepsDrawing:
                     band = row.body(first).united(row.body(last - 1))
                     painter.fillRect(band, QColor(self._appearance.theme.body))
         else:
-            body = self._body(row, painter.device().devicePixelRatioF())
             for t in view:
                 painter.setOpacity(max(0.5, look.share(t)))
-                painter.drawPixmap(QPointF(round(row.step(t).left()), row.top), body)
+                corner = QPointF(round(row.step(t).left()), row.top)
+                if in_picture():
+                    self._draw_body(painter, row, corner)
+                else:
+                    painter.drawPixmap(corner, self._body(row, painter.device().devicePixelRatioF()))
         painter.setOpacity(1.0)
 
     def _body(self, row: Row, ratio: float) -> QPixmap:
@@ -128,12 +132,16 @@ class StepsDrawing:
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(theme.body_edge), 1 if row.pitch < COLUMNS_FROM else 2))
-            painter.setBrush(QColor(theme.body))
-            painter.drawRoundedRect(body_rect(row.pitch, row.height), row.radius, row.radius)
+            self._draw_body(painter, row, QPointF(0, 0))
             painter.end()
             self._bodies = key, pixmap
         return self._bodies[1]
+
+    def _draw_body(self, painter: QPainter, row: Row, corner: QPointF) -> None:
+        theme = self._appearance.theme
+        painter.setPen(QPen(QColor(theme.body_edge), 1 if row.pitch < COLUMNS_FROM else 2))
+        painter.setBrush(QColor(theme.body))
+        painter.drawRoundedRect(body_rect(row.pitch, row.height).translated(corner), row.radius, row.radius)
 
     def _pen(self, row: Row, name: str, later: bool) -> QPen:
         """Return the pen of C's or h's line, dashed where it is to come; C is the thickest line on the screen."""
@@ -210,7 +218,9 @@ class StepsDrawing:
         for t in look.view:
             painter.setOpacity(look.share(t) if row.whole else 1.0)  # small columns are pale by themselves
             pixmap = pictures.of_step(t, row.whole)
-            if pixmap is not None:
+            if t in pictures.asked:
+                pictures.paint_step(painter, pictures.asked[t], row.picture(t))
+            elif pixmap is not None:
                 painter.drawPixmap(row.picture(t), pixmap, QRectF(pixmap.rect()))
             elif row.whole:
                 painter.setPen(QPen(QColor(theme.body_edge), 2))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from gui.appearance.text_size import LEAD, NOTE, TEXT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.appearance.vector import in_picture
 from gui.diagram.layout import Layout
 from gui.diagram.layouts.cells import layout_of
 from gui.playback.walk import Moment
@@ -212,15 +213,20 @@ class Unrolled(QWidget, Zoomable):
         look = Look(row, course, self._moment, self.size(), self.gutter, *sizes, carrying, self._hidden)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._pictures.asked = {wanted.t: wanted for wanted in self._wanted()} if in_picture() else {}
         self._drawing.paint(painter, look, self._pictures)
         painter.end()
-        if next(self._missing(), None) is not None:
+        if not in_picture() and next(self._missing(), None) is not None:
             self._idle.start(0)
 
     # Pictures
 
     def _missing(self) -> Iterator[Wanted]:
         """Yield the pictures in view that are not there yet, that of the present step first."""
+        return filter(self._pictures.lacks, self._wanted())
+
+    def _wanted(self) -> Iterator[Wanted]:
+        """Yield what each picture in view is to show, that of the present step first."""
         row, moment = self.row(), self._moment
         if row is None or self._course is None or not row.pictured:
             return
@@ -232,9 +238,7 @@ class Unrolled(QWidget, Zoomable):
             done = moment.done - (1 if moment.moving else 0) if here else operations
             now = here and moment.done > 0
             later = self._hidden and t > moment.t
-            wanted = Wanted(self._course, t, done, now, later, size, letters, hall, theme, row.whole)
-            if self._pictures.lacks(wanted):
-                yield wanted
+            yield Wanted(self._course, t, done, now, later, size, letters, hall, theme, row.whole)
 
     def _make_pictures(self) -> None:
         row = self.row()

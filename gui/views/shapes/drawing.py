@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QEasingCurve, QEvent, QPointF, QRectF, QSizeF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QEasingCurve, QEvent, QPointF, QSizeF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.cell.trace import Trace
@@ -118,7 +118,8 @@ class ShapesDrawing(QWidget):
 
     def _look(self) -> tuple[object, ...]:
         """Return all that the drawing depends on but its numbers."""
-        return self._appearance.theme, self._appearance.digits, self._letters(), self.size(), self.devicePixelRatioF()
+        shown = self._appearance
+        return shown.theme, shown.digits, shown.numbers, self._letters(), self.size(), self.devicePixelRatioF()
 
     def _made(self, trace: Trace, t: int, before: _Scene | None) -> _Scene:
         room, theme = QSizeF(self.size()), self._appearance.theme
@@ -226,12 +227,12 @@ class ShapesDrawing(QWidget):
             key = (name, part.rows, part.columns)
             grid = self._scene.grids[key]
             if before is None:
-                painter.drawPixmap(part.rect, grid, QRectF(grid.rect()))
+                grid.fill(painter, part.rect)
                 continue
             entry = mixed(before.layout.entry, self._scene.layout.entry, self.progress)
             for scene in (before, self._scene):
                 if key in scene.grids:
-                    _cover(painter, part.rect, scene.grids[key], entry / scene.layout.entry)
+                    scene.grids[key].cover(painter, part.rect, entry / scene.layout.entry)
         painter.setPen(QPen(self._appearance.theme.role(placed.drawn.role), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRects([part.rect for part in placed.parts])
@@ -316,14 +317,6 @@ class ShapesDrawing(QWidget):
         if self._scene is not None and is_last and self.isVisible():
             self._place_again(keeping=self._measured)
             self._measured = True
-
-
-def _cover(painter: QPainter, rect: QRectF, grid: QPixmap, scale: float) -> None:
-    """Cover a rectangle from its upper left corner with as much of a grid as goes in."""
-    ratio = grid.devicePixelRatio() / scale  # pixels of the grid over those here
-    width, height = min(rect.width(), grid.width() / ratio), min(rect.height(), grid.height() / ratio)
-    target = QRectF(rect.x(), rect.y(), width, height)
-    painter.drawPixmap(target, grid, QRectF(0, 0, width * ratio, height * ratio))
 
 
 def _index(sizes: Mapping[str, int], axes: tuple[str, ...], axis: str, share: float) -> int:

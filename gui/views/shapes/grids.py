@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 from engine.cell.trace import Trace
 from gui.appearance.colour_maps import Limits, letters_of, own_limits, picture_of, places_of
 from gui.appearance.theme import Appearance, font
+from gui.appearance.vector import in_picture
 from gui.views.shapes.scale import LARGEST_DRAWN, Layout, Part, Placed
 
 _GRID_FROM_PX = 6.0
@@ -21,8 +22,6 @@ _TOOTH = 4.0
 _ONE = QSize(1, 1)
 
 Entries = NDArray[np.intp]
-Grids = dict[tuple[str, str, str], QPixmap]
-"""By name, and the sizes of the part's rows and columns."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,43 @@ class _Values:
     """Whether entries are left out among the rows, and among the columns."""
     texts: Sequence[Sequence[str]] = ()
     """The numbers as they are written, if they are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A part of a shape as it is drawn: its pixels, and what they show."""
+
+    pixmap: QPixmap
+    shown: _Values
+    area: QRectF
+    appearance: Appearance
+    letters: float
+
+    def fill(self, painter: QPainter, rect: QRectF) -> None:
+        """Fill a rectangle with all of the grid."""
+        if in_picture():
+            self.cover(painter, rect, rect.width() / self.area.width())
+        else:
+            painter.drawPixmap(rect, self.pixmap, QRectF(self.pixmap.rect()))
+
+    def cover(self, painter: QPainter, rect: QRectF, scale: float) -> None:
+        """Cover a rectangle from its upper left corner with as much of the grid as goes in, enlarged so much."""
+        if in_picture():
+            painter.save()
+            painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+            painter.translate(rect.topLeft())
+            painter.scale(scale, scale)
+            _paint_grid(painter, self.shown, self.area, self.appearance, self.letters)
+            painter.restore()
+            return
+        ratio = self.pixmap.devicePixelRatio() / scale  # pixels of the grid over those here
+        width, height = min(rect.width(), self.pixmap.width() / ratio), min(rect.height(), self.pixmap.height() / ratio)
+        target = QRectF(rect.x(), rect.y(), width, height)
+        painter.drawPixmap(target, self.pixmap, QRectF(0, 0, width * ratio, height * ratio))
+
+
+Grids = dict[tuple[str, str, str], Grid]
+"""By name, and the sizes of the part's rows and columns."""
 
 
 def entries(size: int) -> Entries:
@@ -90,6 +126,8 @@ def _block(shown: _Values, rows: slice, columns: slice, torn: tuple[bool, bool])
 
 def _with_texts(shown: _Values, placed: Placed, appearance: Appearance, letters: float) -> _Values:
     """Return what is drawn with its numbers if all of them fit into their cells."""
+    if not appearance.numbers:
+        return shown
     texts = [[appearance.written(float(value), shown.rounds) for value in row] for row in shown.values]
     metrics = QFontMetricsF(font(letters))
     widest = max(metrics.horizontalAdvance(text) for row in texts for text in row)
@@ -110,13 +148,18 @@ def _values(trace: Trace, t: int, placed: Placed, appearance: Appearance) -> _Va
     return _Values(values, own_limits(values, item.gate_role), item.gate_role, item.rounds)
 
 
-def _grid(shown: _Values, rect: QRectF, appearance: Appearance, letters: float, ratio: float) -> QPixmap:
-    rows, columns = shown.values.shape
+def _grid(shown: _Values, rect: QRectF, appearance: Appearance, letters: float, ratio: float) -> Grid:
     pixmap = QPixmap((rect.size() * ratio).toSize().expandedTo(_ONE))
     pixmap.setDevicePixelRatio(ratio)
-    theme = appearance.theme
     painter = QPainter(pixmap)
     area = QRectF(0, 0, pixmap.width() / ratio, pixmap.height() / ratio)
+    _paint_grid(painter, shown, area, appearance, letters)
+    painter.end()
+    return Grid(pixmap, shown, area, appearance, letters)
+
+
+def _paint_grid(painter: QPainter, shown: _Values, area: QRectF, appearance: Appearance, letters: float) -> None:
+    theme, (rows, columns) = appearance.theme, shown.values.shape
     picture_of(shown.values, shown.limits, theme, shown.gate).paint(painter, area, theme)
     width, height = area.width() / columns, area.height() / rows
     panel = QColor(theme.panel)
@@ -136,8 +179,6 @@ def _grid(shown: _Values, rect: QRectF, appearance: Appearance, letters: float, 
         painter.translate(area.width() / 2, 0)
         painter.rotate(90)
         painter.fillPath(_tear(area.height(), 0), panel)
-    painter.end()
-    return pixmap
 
 
 def _tear(length: float, y: float) -> QPainterPath:

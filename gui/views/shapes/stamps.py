@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 
 from gui.appearance.theme import font
 from gui.appearance.typeset import Typesetter
+from gui.appearance.vector import in_picture
 
 _KEPT = 400
 _MARGIN = QMargins(0, 0, 2, 2)
@@ -51,11 +52,14 @@ class Stamps:
         size = self.size(text, pixels)
         if (text, pixels) not in self._sizes:
             return
+        x, y = middle.x() - size.width() / 2, middle.y() - size.height() / 2
+        if in_picture():
+            self._draw_at(painter, text, QRectF(QPointF(x, y), size), pixels, colour)
+            return
         if key not in self._stamps:
             if len(self._stamps) >= _KEPT:
                 self._stamps.clear()
             self._stamps[key] = self._stamped(text, size, pixels, colour, ratio)
-        x, y = middle.x() - size.width() / 2, middle.y() - size.height() / 2
         painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), self._stamps[key])
 
     def _stamped(self, text: str, size: QSizeF, pixels: float, colour: QColor, ratio: float) -> QPixmap:
@@ -64,11 +68,14 @@ class Stamps:
         stamp.fill(Qt.GlobalColor.transparent)
         painter = QPainter(stamp)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_at(painter, text, QRectF(QPointF(0, 0), size), pixels, colour)
+        painter.end()
+        return stamp
+
+    def _draw_at(self, painter: QPainter, text: str, box: QRectF, pixels: float, colour: QColor) -> None:
         if _NUMBERS.fullmatch(text):
             painter.setFont(font(pixels))
             painter.setPen(colour)
-            painter.drawText(QRectF(QPointF(0, 0), size), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
         else:
-            self._typesetter.draw(painter, text, QPointF(0, 0), pixels, colour)
-        painter.end()
-        return stamp
+            self._typesetter.draw(painter, text, box.topLeft(), pixels, colour)

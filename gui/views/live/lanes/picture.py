@@ -13,6 +13,7 @@ from gui.appearance.hatching import veil
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
 from gui.appearance.typeset import Typesetter
+from gui.appearance.vector import in_picture
 from gui.plots.ticks import step_ticks
 from gui.views.live.lanes.answer import Answers, frame, paint_answers, paint_target
 from gui.views.live.lanes.input import bar_image, paint_input
@@ -143,9 +144,11 @@ class LivePicture(QWidget):
             painter.fillRect(self.rect(), QColor(self._appearance.theme.panel))
             self._paint_empty(painter, QRectF(self.rect()))
             return
-        if self._ground is None:
-            self._ground = self._painted_ground(self.reading)
-        painter.drawPixmap(0, 0, self._ground)
+        if in_picture():
+            self._paint_ground(painter, self.reading)
+        else:
+            self._ground = self._ground or self._painted_ground(self.reading)
+            painter.drawPixmap(0, 0, self._ground)
         pencil = Pencil(painter, self._appearance, self.lanes, self.reading.steps, self.width())
         self._paint_maps(pencil)
         if self.answers is not None:
@@ -163,16 +166,18 @@ class LivePicture(QWidget):
         ratio = self.devicePixelRatioF()
         ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         ground.setDevicePixelRatio(ratio)
-        ground.fill(QColor(self._appearance.theme.panel))
-        painter = QPainter(ground)
+        with QPainter(ground) as painter:
+            self._paint_ground(painter, reading)
+        return ground
+
+    def _paint_ground(self, painter: QPainter, reading: Reading) -> None:
+        painter.fillRect(self.rect(), QColor(self._appearance.theme.panel))
         pencil = Pencil(painter, self._appearance, self.lanes, reading.steps, self.width())
         paint_input(pencil, reading)
         paint_target(pencil, self.answers or Answers(reading, None))
         for place in range(len(self.wanted)):
             self._name(pencil, place)
         self._paint_axis(pencil)
-        painter.end()
-        return ground
 
     def _name(self, pencil: Pencil, place: int) -> None:
         """Write the name of a map, its symbol, and for the first one how its rows run."""

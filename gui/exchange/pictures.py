@@ -1,0 +1,263 @@
+"""Pictures of what is drawn: a view, the diagram, a plot, as SVG, PDF or PNG, in the window's colours or in others.
+
+What is painted is the widget itself, so a picture shows what the screen shows. In SVG and PDF text stays text, and a
+heatmap is an image with a pixel for each cell.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import shiboken6
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPalette, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+from engine.errors import ENDED, PlainError
+from engine.whole_file import whole_file
+from gui.appearance.style import style_sheet
+from gui.appearance.theme import FAMILY, Appearance, Theme, load_theme, print_theme
+from gui.appearance.vector import picture_made, uncached
+
+Colours = Literal["window", "light", "dark", "print"]
+COLOURS: tuple[Colours, ...] = ("window", "light", "dark", "print")
+"""As on the screen; on a light or a dark ground; for paper, on white."""
+SUFFIXES = (".svg", ".pdf", ".png")
+SCALES = (1.0, 4.0)
+"""The least and the most pixels of a PNG for one of the screen."""
+_GROUND = QPalette.ColorRole.Base
+"""What plots and drawings fill their ground with."""
+_DPI = 96
+"""Of a pixel of the window in a file that has lengths."""
+_MOST_PIXELS = 64_000_000
+"""Of a PNG: 256 MB while it is made."""
+_SHARP, _MOST_OF_IMAGE = 4, 16_000_000
+"""Pixels of an image in an SVG for each of the window, where it has too few; and of one at most."""
+_OTHER_LETTERS = f"{FAMILY}, 'Helvetica Neue', Arial, sans-serif"
+
+
+class PictureError(PlainError):
+    """A picture cannot be made or written; the message is one sentence."""
+
+    status = ENDED
+
+
+@dataclass(frozen=True)
+class PictureChoice:
+    """What a picture is to be.
+
+    suffix: one of SUFFIXES. scale: pixels of a PNG for one of the screen, within SCALES. numbers: whether vectors and
+    matrices have their numbers in them.
+    """
+
+    suffix: str = ".svg"
+    scale: float = 2.0
+    colours: Colours = "window"
+    numbers: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A picture that is painted, and what is left to be done, in any thread.
+
+    what: an SVG or a PDF, or the pixels of a PNG.
+    """
+
+    what: bytes | QImage
+    suffix: str
+
+    def data(self) -> bytes:
+        """Return an SVG or a PDF as it is in its file."""
+        assert isinstance(self.what, bytes)
+        return _finished_svg(self.what) if self.suffix == ".svg" else self.what
+
+    def write(self, path: Path) -> None:
+        """Write it, whole or not at all; raises PictureError."""
+        try:
+            with whole_file(path) as temporary:
+                if isinstance(self.what, bytes):
+                    temporary.write_bytes(self.data())
+                elif not self.what.save(str(temporary), "PNG"):
+                    raise OSError("the disk may be full")
+        except OSError as error:
+            why = error.strerror or str(error)
+            sentence = f"{path.name} could not be written in {path.parent}: {why}; choose another place"
+            raise PictureError(sentence) from error
+
+
+def paint_picture(widget: QWidget, painter: QPainter, theme: Theme) -> None:
+    """Paint a widget as it is now, as letters and lines, from the painter's origin, a unit for each of its pixels.
+
+    The widget is one that is shown, if only off the screen. theme: the one that it wears, for the ground.
+    """
+    with picture_made(), _uncached(widget):
+        painter.fillRect(widget.rect(), QColor(theme.panel))
+        widget.render(painter, QPoint(0, 0), renderFlags=QWidget.RenderFlag.DrawChildren)
+
+
+def draw(widget: QWidget, theme: Theme, suffix: str, scale: float = 1.0) -> Drawn:
+    """Paint a widget as it is now, in the theme that it wears; suffix and scale as in PictureChoice.
+
+    Raises PictureError.
+    """
+    size = widget.size()
+    if size.isEmpty() or not widget.isVisible():
+        raise PictureError("There is nothing to see of it now; open the view first, then save its picture")
+    if suffix == ".png":
+        return Drawn(_pixels(widget, theme, size, scale), suffix)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if suffix == ".svg":
+        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # knows what is cut off at the edge of a plot
+        generator.setOutputDevice(buffer)
+        generator.setResolution(_DPI)
+        generator.setSize(size)
+        generator.setViewBox(widget.rect())
+        generator.setTitle(widget.accessibleName() or "LSTM Visualizer")
+        _paint(widget, theme, QPainter(generator))
+        return Drawn(bytes(buffer.data().data()), suffix)
+    if suffix == ".pdf":
+        writer = QPdfWriter(buffer)
+        writer.setCreator("LSTM Visualizer")
+        writer.setResolution(_DPI)
+        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+        points = QSizeF(size) * (72 / _DPI)
+        writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
+        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+        _paint(widget, theme, QPainter(writer))
+        return Drawn(bytes(buffer.data().data()), suffix)
+    raise PictureError(f"A picture cannot be a file {suffix or 'without a suffix'}; choose {', '.join(SUFFIXES)}")
+
+
+def steps_of(widget: QWidget, appearance: Appearance, choice: PictureChoice) -> Iterator[Drawn | None]:
+    """Yield None after each part of the work, at the end the picture; the screen keeps what it shows meanwhile.
+
+    Raises PictureError. Closed early, it leaves everything as it was.
+    """
+    if choice.colours == "window" and choice.numbers:
+        yield draw(widget, appearance.theme, choice.suffix, choice.scale)
+        return
+    top, sheet = widget.window(), widget.styleSheet()
+    enabled, grounds = top.updatesEnabled(), list[QWidget]()
+    top.setUpdatesEnabled(False)
+    try:
+        appearance.lend(theme_of(choice.colours, appearance), choice.numbers)
+        yield None
+        widget.setStyleSheet(style_sheet(appearance))
+        yield None
+        grounds = [part for part in [widget, *widget.findChildren(QWidget)] if part.backgroundRole() is _GROUND]
+        for part in grounds:
+            part.setPalette(appearance.palette())
+        top.setUpdatesEnabled(enabled)  # or nothing would be painted, here either
+        drawn = draw(widget, appearance.theme, choice.suffix, choice.scale)
+        top.setUpdatesEnabled(False)
+        yield None
+    finally:
+        for part in filter(shiboken6.isValid, grounds):
+            part.setPalette(QPalette())  # again that of the window
+        if shiboken6.isValid(widget):
+            widget.setStyleSheet(sheet)
+        appearance.take_back()
+        if shiboken6.isValid(top):
+            top.setUpdatesEnabled(enabled)
+    yield drawn
+
+
+def save_picture(widget: QWidget, path: Path, appearance: Appearance, choice: PictureChoice) -> None:
+    """Paint a widget and write its file before returning; raises PictureError. For programs without a screen."""
+    for drawn in steps_of(widget, appearance, choice):
+        if drawn is not None:
+            drawn.write(path)
+
+
+def theme_of(colours: Colours, appearance: Appearance) -> Theme:
+    """Return the theme of a picture."""
+    if colours == "window":
+        return appearance.theme
+    return print_theme() if colours == "print" else load_theme(colours)
+
+
+def _paint(widget: QWidget, theme: Theme, painter: QPainter) -> None:
+    try:
+        paint_picture(widget, painter, theme)
+    finally:
+        painter.end()
+
+
+def _pixels(widget: QWidget, theme: Theme, size: QSize, scale: float) -> QImage:
+    wanted = size * scale
+    if wanted.width() * wanted.height() > _MOST_PIXELS:
+        raise PictureError(f"{wanted.width():,} × {wanted.height():,} pixels are too many; choose a smaller scale")
+    image = QImage(wanted, QImage.Format.Format_ARGB32_Premultiplied)
+    if image.isNull():
+        raise PictureError("There is not enough memory for so large a picture; choose a smaller scale")
+    image.setDotsPerMeterX(round(_DPI * scale / 0.0254))
+    image.setDotsPerMeterY(round(_DPI * scale / 0.0254))
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
+    _paint(widget, theme, QPainter(image))
+    return image
+
+
+@contextmanager
+def _uncached(widget: QWidget) -> Iterator[None]:
+    """Let scenes within a widget paint every item anew: what they keep are pixels."""
+    with ExitStack() as back:
+        for view in [widget, *widget.findChildren(QGraphicsView)]:
+            if not isinstance(view, QGraphicsView) or view.scene() is None:
+                continue
+            if view.cacheMode() != QGraphicsView.CacheModeFlag.CacheNone:
+                back.callback(view.setCacheMode, view.cacheMode())
+                view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+            back.enter_context(uncached(view.scene()))
+        yield
+
+
+def _finished_svg(data: bytes) -> bytes:
+    """Let an SVG look the same elsewhere: other letters where Inter is not there, and sharp edges in heatmaps."""
+    text = data.decode("utf-8").replace(f'font-family="{FAMILY}"', f'font-family="{_OTHER_LETTERS}"')
+    return _Sharpening().of(text).replace("<svg ", '<svg style="font-variant-numeric:tabular-nums" ', 1).encode("utf-8")
+
+
+class _Sharpening:
+    """Gives images of few pixels so many more that no viewer can blur the edges of their cells much."""
+
+    _FOUND = re.compile(
+        r'transform="matrix\((?P<across>[-\d.e]+),[^,]+,[^,]+,(?P<down>[-\d.e]+),'
+        r'|(?P<head><image [^>]*?width="(?P<width>[-\d.e]+)" height="(?P<height>[-\d.e]+)" [^>]*?)'
+        r'image-rendering="\w+" xlink:href="data:image/png;base64,(?P<data>[^"]+)"'
+    )
+
+    def __init__(self) -> None:
+        self._scale = 1.0, 1.0
+
+    def of(self, text: str) -> str:
+        """Return an SVG with its images enlarged."""
+        return self._FOUND.sub(self._replaced, text)
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        if found["head"] is None:
+            self._scale = abs(float(found["across"])), abs(float(found["down"]))
+            return found[0]
+        image = QImage.fromData(QByteArray.fromBase64(found["data"].encode("ascii")))
+        drawn = float(found["width"]) * self._scale[0], float(found["height"]) * self._scale[1]
+        times = [math.ceil(_SHARP * long / max(1, there)) for long, there in zip(drawn, _sides(image), strict=True)]
+        size = QSize(image.width() * times[0], image.height() * times[1])
+        data = found["data"]
+        if max(times) > _SHARP and size.width() * size.height() <= _MOST_OF_IMAGE:
+            written = QBuffer()
+            written.open(QIODevice.OpenModeFlag.WriteOnly)
+            image.scaled(size).save(written, "PNG")
+            data = written.data().toBase64().data().decode("ascii")
+        return f'{found["head"]}style="image-rendering:pixelated" xlink:href="data:image/png;base64,{data}"'
+
+
+def _sides(image: QImage) -> tuple[int, int]:
+    return image.width(), image.height()
