@@ -20,9 +20,8 @@ from gui.appearance.dashes import to_come
 from gui.appearance.theme import Theme, font
 from gui.appearance.vector import in_picture
 from gui.diagram.column import rest_on
-from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, Node, Point, Wire
+from gui.diagram.layout import HALO, KNOT_RADIUS, LAYER_SIZE, Node, Point, Wire
 from gui.diagram.paths import arrow_head, rounded_path, towards
-from gui.diagram.symbols.room import HALO
 
 NODE_SIZE = 25.0
 """In the drawing's units, as are all sizes here."""

@@ -18,6 +18,8 @@ BESIDE = 36.0
 CELL_WIDTH, CELL_HEIGHT = 88.0, 34.0
 LAYER_SIZE = (104.0, 46.0)
 KNOT_RADIUS = 22.0
+HALO = 9.0
+"""How far the glow of an operation that works reaches."""
 CELL_LINE, HIDDEN_LINE = 112.0, 566.0
 
 

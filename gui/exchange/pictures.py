@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 import shiboken6
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPalette, QPdfWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPalette, QPicture
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -25,6 +25,7 @@ from engine.whole_file import whole_file
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import FAMILY, Appearance, Theme, load_theme, print_theme
 from gui.appearance.vector import picture_made, uncached
+from gui.exchange.pdf import DPI, pdf_of
 
 Colours = Literal["window", "light", "dark", "print"]
 COLOURS: tuple[Colours, ...] = ("window", "light", "dark", "print")
@@ -34,8 +35,6 @@ SCALES = (1.0, 4.0)
 """The least and the most pixels of a PNG for one of the screen."""
 _GROUND = QPalette.ColorRole.Base
 """What plots and drawings fill their ground with."""
-_DPI = 96
-"""Of a pixel of the window in a file that has lengths."""
 _MOST_PIXELS = 64_000_000
 """Of a PNG: 256 MB while it is made."""
 _SHARP, _MOST_OF_IMAGE = 4, 16_000_000
@@ -67,25 +66,28 @@ class PictureChoice:
 class Drawn:
     """A picture that is painted, and what is left to be done, in any thread.
 
-    what: an SVG or a PDF, or the pixels of a PNG.
+    what: an SVG, what a PDF is made of, or the pixels of a PNG. size: in pixels of the window.
     """
 
-    what: bytes | QImage
-    suffix: str
+    what: bytes | QPicture | QImage
+    size: QSize
 
     def data(self) -> bytes:
-        """Return an SVG or a PDF as it is in its file."""
-        assert isinstance(self.what, bytes)
-        return _finished_svg(self.what) if self.suffix == ".svg" else self.what
+        """Return what stands in the file."""
+        if isinstance(self.what, bytes):
+            return _finished_svg(self.what)
+        if isinstance(self.what, QPicture):
+            return pdf_of(self.what, self.size)
+        written = QBuffer()
+        written.open(QIODevice.OpenModeFlag.WriteOnly)
+        QImageWriter(written, b"png").write(self.what)
+        return bytes(written.data().data())
 
     def write(self, path: Path) -> None:
         """Write it, whole or not at all; raises PictureError."""
         try:
             with whole_file(path) as temporary:
-                if isinstance(self.what, bytes):
-                    temporary.write_bytes(self.data())
-                elif not self.what.save(str(temporary), "PNG"):
-                    raise OSError("the disk may be full")
+                temporary.write_bytes(self.data())
         except OSError as error:
             why = error.strerror or str(error)
             sentence = f"{path.name} could not be written in {path.parent}: {why}; choose another place"
@@ -99,7 +101,7 @@ def paint_picture(widget: QWidget, painter: QPainter, theme: Theme) -> None:
     """
     with picture_made(), _uncached(widget):
         painter.fillRect(widget.rect(), QColor(theme.panel))
-        widget.render(painter, QPoint(0, 0), renderFlags=QWidget.RenderFlag.DrawChildren)
+        QWidget.render(widget, painter, QPoint(0, 0), renderFlags=QWidget.RenderFlag.DrawChildren)  # a plot has another
 
 
 def draw(widget: QWidget, theme: Theme, suffix: str, scale: float = 1.0) -> Drawn:
@@ -111,28 +113,22 @@ def draw(widget: QWidget, theme: Theme, suffix: str, scale: float = 1.0) -> Draw
     if size.isEmpty() or not widget.isVisible():
         raise PictureError("There is nothing to see of it now; open the view first, then save its picture")
     if suffix == ".png":
-        return Drawn(_pixels(widget, theme, size, scale), suffix)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        return Drawn(_pixels(widget, theme, size, scale), size)
+    if suffix == ".pdf":
+        picture = QPicture()
+        _paint(widget, theme, QPainter(picture))
+        return Drawn(picture, size)
     if suffix == ".svg":
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # knows what is cut off at the edge of a plot
         generator.setOutputDevice(buffer)
-        generator.setResolution(_DPI)
+        generator.setResolution(DPI)
         generator.setSize(size)
         generator.setViewBox(widget.rect())
         generator.setTitle(widget.accessibleName() or "LSTM Visualizer")
         _paint(widget, theme, QPainter(generator))
-        return Drawn(bytes(buffer.data().data()), suffix)
-    if suffix == ".pdf":
-        writer = QPdfWriter(buffer)
-        writer.setCreator("LSTM Visualizer")
-        writer.setResolution(_DPI)
-        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-        points = QSizeF(size) * (72 / _DPI)
-        writer.setPageSize(QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
-        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-        _paint(widget, theme, QPainter(writer))
-        return Drawn(bytes(buffer.data().data()), suffix)
+        return Drawn(bytes(buffer.data().data()), size)
     raise PictureError(f"A picture cannot be a file {suffix or 'without a suffix'}; choose {', '.join(SUFFIXES)}")
 
 
@@ -162,9 +158,10 @@ def steps_of(widget: QWidget, appearance: Appearance, choice: PictureChoice) -> 
     finally:
         for part in filter(shiboken6.isValid, grounds):
             part.setPalette(QPalette())  # again that of the window
-        if shiboken6.isValid(widget):
-            widget.setStyleSheet(sheet)
         appearance.take_back()
+        if shiboken6.isValid(widget):
+            widget.setStyleSheet(style_sheet(appearance))  # of an empty one Qt would leave the colours before
+            widget.setStyleSheet(sheet)
         if shiboken6.isValid(top):
             top.setUpdatesEnabled(enabled)
     yield drawn
@@ -198,8 +195,8 @@ def _pixels(widget: QWidget, theme: Theme, size: QSize, scale: float) -> QImage:
     image = QImage(wanted, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():
         raise PictureError("There is not enough memory for so large a picture; choose a smaller scale")
-    image.setDotsPerMeterX(round(_DPI * scale / 0.0254))
-    image.setDotsPerMeterY(round(_DPI * scale / 0.0254))
+    image.setDotsPerMeterX(round(DPI * scale / 0.0254))
+    image.setDotsPerMeterY(round(DPI * scale / 0.0254))
     image.setDevicePixelRatio(scale)
     image.fill(Qt.GlobalColor.transparent)
     _paint(widget, theme, QPainter(image))
@@ -254,8 +251,8 @@ class _Sharpening:
         if max(times) > _SHARP and size.width() * size.height() <= _MOST_OF_IMAGE:
             written = QBuffer()
             written.open(QIODevice.OpenModeFlag.WriteOnly)
-            image.scaled(size).save(written, "PNG")
-            data = written.data().toBase64().data().decode("ascii")
+            QImageWriter(written, b"png").write(image.scaled(size))
+            data = bytes(written.data().toBase64().data()).decode("ascii")
         return f'{found["head"]}style="image-rendering:pixelated" xlink:href="data:image/png;base64,{data}"'
 
 

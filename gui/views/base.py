@@ -103,6 +103,11 @@ class View(QWidget):
         return self.tools.playback
 
     @property
+    def pictured(self) -> QWidget:
+        """What a picture of the view shows: all of it, or what matters where some of it is there to be clicked."""
+        return self
+
+    @property
     def shown_walk(self) -> Walk:
         """What the timeline shows and moves while this view is in front."""
         return self.walk

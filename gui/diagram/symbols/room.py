@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QPainterPath, QPainterPathStroker
 
-from gui.diagram.layout import Slot, Wire
+from gui.diagram.layout import HALO, Slot, Wire
 from gui.diagram.paths import rounded_path
 
 RING = 5.5
 """How far the ring around a column that is being computed reaches."""
-HALO = 9.0
-"""How far the glow of an operation that works reaches."""
 _GAP = 8.0
 _ABOVE = 6.0
 """Between a column and its symbol; above it letters have some room below them of their own."""

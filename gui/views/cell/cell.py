@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from engine.cell.backward import Backward, go_back
 from engine.cell.trace import Trace
@@ -70,6 +71,10 @@ class CellPage(View):
         self.bar.changed.connect(self._find_way)
         self.bar.message.connect(self.message)
         self.scene.curve_wanted.connect(lambda: self.wanted.emit("activations"))
+
+    @property
+    def pictured(self) -> QWidget:
+        return self.view
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the command does that names the parts of the diagram."""

@@ -50,6 +50,7 @@ class Unrolled(QWidget, Zoomable):
         """Width of a step; None where the whole sequence is shown."""
         self._left = self._top = 0.0
         self._pictures = StepPictures(typesetter, appearance, self)
+        self._shown_in: tuple[object, ...] = ()
         self._drawing = StepsDrawing(typesetter, appearance)
         self._pressed: QPointF | None = None
         self._last_at = QPointF()
@@ -66,7 +67,7 @@ class Unrolled(QWidget, Zoomable):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         typesetter.ready.connect(self._on_typeset)
-        appearance.changed.connect(self._forget_pictures)
+        appearance.changed.connect(self._on_appearance)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 360)
@@ -249,6 +250,13 @@ class Unrolled(QWidget, Zoomable):
 
     def _on_typeset(self, latex: str) -> None:
         if self.isVisible():
+            self._forget_pictures()
+
+    def _on_appearance(self) -> None:
+        worn = self._appearance
+        shown_in = worn.theme, worn.digits, worn.presenting, worn.scale
+        if not worn.lent and shown_in != self._shown_in:  # a picture is painted without these
+            self._shown_in = shown_in
             self._forget_pictures()
 
     def _forget_pictures(self) -> None:
