@@ -6,6 +6,7 @@ heatmap is an image with a pixel for each cell.
 
 from __future__ import annotations
 
+import errno
 import math
 import re
 from collections.abc import Iterator
@@ -89,9 +90,10 @@ class Drawn:
             with whole_file(path) as temporary:
                 temporary.write_bytes(self.data())
         except OSError as error:
-            why = error.strerror or str(error)
-            sentence = f"{path.name} could not be written in {path.parent}: {why}; choose another place"
-            raise PictureError(sentence) from error
+            what_to_do = (
+                "make room, or choose another folder" if error.errno == errno.ENOSPC else "choose another folder"
+            )
+            raise PictureError(f"{path} cannot be written ({error.strerror}); {what_to_do}.") from error
 
 
 def paint_picture(widget: QWidget, painter: QPainter, theme: Theme) -> None:

@@ -217,7 +217,7 @@ def _open_document(studio: Studio, options: argparse.Namespace) -> None:
 
 
 def _picture(studio: Studio, options: argparse.Namespace) -> None:
-    from gui.exchange.drawing import write_picture
+    from gui.exchange.pictures import draw
 
     view = studio.view
     studio.take_apart()
@@ -225,7 +225,8 @@ def _picture(studio: Studio, options: argparse.Namespace) -> None:
         studio.stand(options.operation, options.t)
     elif options.t is not None or options.operation is not None:
         raise RenderError("--t and --operation: this view shows every time step; leave them out.")
-    write_picture(options.out, studio.stage, studio.ground, _scale(options))
+    picture = draw(studio.stage, studio.appearance.theme, options.out.suffix.casefold(), _scale(options))
+    picture.write(options.out)
     _say(options, {"done": True, "out": str(options.out)}, one_line(f"wrote {options.out}"))
 
 
