@@ -47,7 +47,13 @@ class Format:
         return self.suffixes[0]
 
 
-_NETWORKS = ".formats.network_files"
+
+
+def _network(one: str, many: str, suffixes: tuple[str, ...], reader: str) -> Format:
+    """Return a kind that holds networks of another program; reader: the module with `read_network`."""
+    return Format(one, many, suffixes, opener="networks", module=".formats.network_files", network=reader)
+
+
 FORMATS = {
     "document": Format(
         "a document",
@@ -71,18 +77,12 @@ FORMATS = {
     "table": Format("a table", "tables", (".csv", ".tsv", ".txt"), opener="data"),
     "text": Format("a text", "texts", (".txt", ".md"), opener="data"),
     # Networks of other programs; as a document each is its first recurrent layer.
-    "torch": Format(
-        "a PyTorch network", "PyTorch networks", (".pt", ".pth"), module=_NETWORKS, network=".formats.torch_file"
+    "torch": _network("a PyTorch network", "PyTorch networks", (".pt", ".pth"), ".formats.torch_file"),
+    "safetensors": _network(
+        "a safetensors network", "safetensors networks", (".safetensors",), ".formats.safetensors_file"
     ),
-    "safetensors": Format(
-        "a safetensors network",
-        "safetensors networks",
-        (".safetensors",),
-        module=_NETWORKS,
-        network=".formats.safetensors_file",
-    ),
-    "onnx": Format("an ONNX model", "ONNX models", (".onnx",), module=_NETWORKS, network=".formats.onnx_file"),
-    "npz": Format("an .npz of weights", "weights in .npz", (".npz",), module=_NETWORKS, network=".formats.npz_file"),
+    "onnx": _network("an ONNX model", "ONNX models", (".onnx",), ".formats.onnx_file"),
+    "npz": _network("an .npz of weights", "weights in .npz", (".npz",), ".formats.npz_file"),
 }
 """The first that has a file's suffix is what the file is opened as."""
 DOCUMENT, RECORDING = FORMATS["document"], FORMATS["recording"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from ..runs.snapshot import Snapshot, layer_sizes
 from ..setting import ELSEWHERE
 from ..settings.config import TrainingConfig, check, setting
 from ..tasks.elsewhere import facts_elsewhere
-from .walking import walked_gates
+from .walking import Tell, walked_gates
 
 Array = NDArray[np.floating]
 Weights = Mapping[str, Array]
@@ -45,19 +46,20 @@ def record_network(
     x: Array,
     note: str = "",
     input_names: Sequence[str] = (),
+    tell: Tell = lambda _steps: None,
 ) -> None:
     """Write a recording of a network as it is: no training steps, and one snapshot over a sequence.
 
     name: what the run is called. cell: a name in CELLS. weights: of each layer, from below, by that cell's names (of an
     LSTM W_f (k, m + n) … b_o (k,), and W_hr (n, k) with a projection), columns [x, h]; of layer 2 on m is the n of the
     layer below. x: (T, m). note: where it is from, kept with the recording. input_names: of each input; x1 … without
-    them.
+    them. tell: hears every few time steps how many are computed, those of all layers together.
 
     Raises ElsewhereError and ConfigError for a network that cannot be shown, RecordingError where it cannot be written,
     and where there is such a file already.
     """
     found = checked_layers(cell, weights, x)
-    snapshot = network_snapshot(cell, found, x)
+    snapshot = network_snapshot(cell, found, x, tell=tell)
     config = config_elsewhere(cell, found, x)
     about = About(config, metric_names(config), name=name, notes=note, started=now(), versions=versions())
     facts = facts_elsewhere(snapshot.probe.shape[1], input_names)
@@ -70,7 +72,9 @@ def record_network(
     writer.close({"state": str(State.FINISHED)})
 
 
-def network_snapshot(cell: str, weights: Sequence[Weights], x: Array, step: int = 0) -> Snapshot:
+def network_snapshot(
+    cell: str, weights: Sequence[Weights], x: Array, step: int = 0, tell: Tell = lambda _steps: None
+) -> Snapshot:
     """Return what the views show of a network: weights, and every gate of each layer over a sequence.
 
     cell, weights, x: as for `record_network`, which checks them first; any float dtype. step: training steps made.
@@ -78,11 +82,16 @@ def network_snapshot(cell: str, weights: Sequence[Weights], x: Array, step: int 
     """
     fed = probe = np.ascontiguousarray(x, dtype=np.float32).copy()
     gates = []
-    for layer in weights:
-        gates.append(walked_gates(made_cell(cell, layer), layer, fed))
+    for number, layer in enumerate(weights):
+        before = number * len(fed)
+        gates.append(walked_gates(made_cell(cell, layer), layer, fed, partial(_after, tell, before)))
         fed = gates[-1]["h"]
     kept = tuple({name: array.astype(np.float32) for name, array in layer.items()} for layer in weights)
     return Snapshot(step, kept, tuple(gates), probe, _NOTHING, _NOTHING, _NOTHING, cell)
+
+
+def _after(tell: Tell, before: int, steps: int) -> None:
+    tell(before + steps)
 
 
 def made_cell(cell: str, weights: Weights) -> Cell:

@@ -78,13 +78,19 @@ def _asking() -> tuple[Command, ...]:
     )
 
 
+def _page(name: str) -> Command:
+    row = PAGES[name]
+    return Command(name, row.words, row.sentence, row.keys)
+
+
 def _file() -> Menu:
     examples = (Command(f"example {name}", title, f"Open the example “{title}”") for name, title in EXAMPLES.items())
     return Menu(
         "&File",
         (
             Command("new", "&New", "Start with a new cell of the chosen sizes", ("Ctrl+N",)),
-            Command("open", "&Open…", "Open a document, a recorded run, a table or a text", ("Ctrl+O",)),
+            Command("open", "&Open…", "Open a document, a recorded run, a network, a table or a text", ("Ctrl+O",)),
+            _page("bring"),
             Command("open link", "Open a lin&k…", "Open a document or settings from a link, lstmviz:…"),
             RECENT,
             Menu("E&xamples", tuple(examples)),
@@ -144,7 +150,7 @@ def _edit() -> Menu:
             Command("fill identity", "All weights: &identity-like", "Let unit i read only input i and hidden state i"),
             Command("fill xavier", "All weights: &Xavier", "Fill every weight at random, with the chosen seed"),
             SEPARATOR,
-            *(Command(name, row.words, row.sentence, row.keys) for name, row in PAGES.items()),
+            _page("preferences"),
         ),
     )
 

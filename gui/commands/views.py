@@ -201,13 +201,15 @@ VIEWS: dict[str, ViewRow] = {
 class PageRow:
     """What takes the room of the view and of all panels for a while; Esc leaves it.
 
-    words: its entry in the menu. place: of its class, as module:class.
+    words: its entry in the menu. place: of its class, as module:class. opener: the files that it opens, by the name in
+    `Files.openers`; "" for none.
     """
 
     words: str
     keys: tuple[str, ...]
     sentence: str
     place: str
+    opener: str = ""
 
 
 PAGES: dict[str, PageRow] = {
@@ -216,6 +218,13 @@ PAGES: dict[str, PageRow] = {
         ("Ctrl+,",),
         "Choose theme, size of text, motion, folders, what is recorded, and the key of every command",
         "gui.preferences.page:PreferencesPage",
+    ),
+    "bring": PageRow(
+        "&Bring a network…",
+        (),
+        "Open a network trained elsewhere, with PyTorch, Keras or as ONNX: walk through it, watch it, train it further",
+        "gui.exchange.import_page:ImportPage",
+        opener="networks",
     ),
 }
 """Every page, by the id of the command that opens it."""

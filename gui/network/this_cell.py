@@ -1,4 +1,4 @@
-"""Trains the cell that is shown: its kind, its sizes and, where the task has as many inputs, its own weights."""
+"""Trains the cell that is shown, or a network from elsewhere: its kind, sizes and, where the task fits, its weights."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _OTHERS = Buttons.Yes, Buttons.YesToAll
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
-    """A cell's weights for a run, and the settings that it would have."""
+    """Weights for a run, the settings that it would have, and how they are called in a sentence."""
 
     start: Start
     config: TrainingConfig
+    called: str
 
 
 class ThisCell(QObject):
@@ -57,18 +58,27 @@ class ThisCell(QObject):
 
     def train(self) -> None:
         """Begin a run with the cell that is shown, as it is now; its weights are converted in the background."""
-        document, name, config = self._model.document, self._model.shown.name, self._controller.config
+        document, name = self._model.document, self._model.shown.name
+        self._prepare(lambda: start_of(document, name), self._on_prepared, "this cell")
+
+    def train_from(self, make: Callable[[], Start]) -> None:
+        """Begin a run with other weights, which are made in the background; the user says which task they learn.
+
+        make: may raise ConfigError.
+        """
+        self._prepare(make, self._ask, "this network")
+
+    def _prepare(self, make: Callable[[], Start], done: Callable[[_Prepared], None], called: str) -> None:
+        config = self._controller.config
 
         def prepare() -> _Prepared:
-            start = start_of(document, name)
-            return _Prepared(start, start.settings(config))
+            start = make()
+            return _Prepared(start, start.settings(config), called)
 
-        self._model.background.run(
-            prepare,
-            self._on_prepared,
-            lambda error: self.refused.emit("This cell cannot be trained", str(error)),
-            ConfigError,
-        )
+        def refuse(error: Exception) -> None:
+            self.refused.emit(f"{called.capitalize()} cannot be trained", str(error))
+
+        self._model.background.run(prepare, done, refuse, ConfigError)
 
     def forget(self) -> None:
         """Let the next run begin with new weights."""
@@ -76,11 +86,10 @@ class ThisCell(QObject):
         self.said.emit("The next run begins with new weights")
 
     def _on_prepared(self, found: _Prepared) -> None:
-        m = _inputs_of(found.config)
-        if m is None or m == found.start.m:
+        if _inputs_of(found.config) in (None, found.start.m):
             self._begin_with(found.config, found.start)
         else:
-            self._ask(found, m)
+            self._ask(found)
 
     def _begin_with(self, config: TrainingConfig, start: Start | None) -> None:
         self._controller.start = start
@@ -89,12 +98,17 @@ class ThisCell(QObject):
         if start is not None:
             self.said.emit(f"The next run begins with the weights of “{start.name}”; its readout is new")
 
-    def _ask(self, found: _Prepared, m: int) -> None:
-        """Say that the task reads another number of inputs, and which tasks read as many as the cell has."""
-        start, task = found.start, TASKS[found.config.task].title
-        inputs = f"{m} input{'s' * (m != 1)}"
-        sentence = f"The task “{task}” has {inputs}, but this cell has m = {start.m}: its weights do not fit."
+    def _ask(self, found: _Prepared) -> None:
+        """Say which tasks read as many inputs as there are, the chosen one first, and let the user choose."""
+        start, m, task = found.start, _inputs_of(found.config), TASKS.get(found.config.task)
         others = tasks_with(start.m)
+        if task is None or m != start.m:
+            inputs = f"{m} input{'s' * (m != 1)}" if m is not None else "as many inputs as its data say"
+            title = task.title if task is not None else "of your own"
+            sentence = f"The task “{title}” has {inputs}, but {found.called} has m = {start.m}: its weights do not fit."
+        else:
+            others = {found.config.task: task.title} | others
+            sentence = f"“{start.name}” has m = {start.m}: it keeps its weights, and gets a new readout for the task."
         more = (
             f"Tasks with m = {start.m}: {', '.join(others.values())}."
             if others
@@ -103,7 +117,7 @@ class ThisCell(QObject):
         choices = dict(zip(_OTHERS, others.items(), strict=False))
         words = {button: f"Train “{title}”" for button, (_, title) in choices.items()}
         words |= {Buttons.No: "New weights", Buttons.Cancel: "Cancel"}
-        box = message_box(self._window, QMessageBox.Icon.NoIcon, "Train this cell", sentence, more, words)
+        box = message_box(self._window, QMessageBox.Icon.NoIcon, "Which task?", sentence, more, words)
         box.finished.connect(partial(self._on_answer, found, {button: name for button, (name, _) in choices.items()}))
 
     def _on_answer(self, found: _Prepared, others: dict[QMessageBox.StandardButton, str], button: int) -> None:
@@ -112,7 +126,7 @@ class ThisCell(QObject):
             self._begin_with(replace(found.config, task=others[chosen]), found.start)
         elif chosen == Buttons.No:
             self._begin_with(found.config, None)
-            self.said.emit("The next run begins with new weights, of this cell's kind and sizes")
+            self.said.emit(f"The next run begins with new weights, of {found.called}'s kind and sizes")
 
 
 def _inputs_of(config: TrainingConfig) -> int | None:

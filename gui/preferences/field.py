@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.preferences.preference import Choice, Folder, Number, Preference, Switch
+from gui.views.page import Desk
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.choices import offer
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import Flow, Part, in_column, in_row
 from gui.widgets.spin_boxes import RealBox, WholeBox
 from gui.widgets.themed.folders import choose_folder, from_home, show_folder
-from gui.workspaces.pages import Desk
 
 
 class _WheelPasses(QObject):

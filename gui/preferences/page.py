@@ -5,23 +5,21 @@ from __future__ import annotations
 from functools import partial
 from itertools import groupby, pairwise
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from gui.commands.keymap import PLAYBACK
 from gui.jobs.background import Background
 from gui.preferences.field import PreferenceLine
 from gui.preferences.keys import KeysCard
-from gui.preferences.listening import key_of
 from gui.preferences.own_themes import OwnThemes, look
 from gui.preferences.preference import Extra
 from gui.preferences.rows import KEYS, PREFERENCES
+from gui.views.page import Desk, Page
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.segments import Segments
-from gui.workspaces.pages import Desk, Page
 
 _LOOK_MS = 1500
 """Between two looks at the folder of own themes."""
@@ -172,13 +170,6 @@ class PreferencesPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._looking.stop()
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the playback's keys from a cell that nobody sees."""
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
-            return super().event(event)
-        event.setAccepted((key_of(event) or "") in PLAYBACK)
-        return event.isAccepted()
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Go from the page itself to the first field."""

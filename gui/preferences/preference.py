@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gui.workspaces.pages import Desk
+from gui.views.page import Desk
 
 Section = Literal["Appearance", "Motion", "Recording", "Folders", "Start"]
 

@@ -14,7 +14,7 @@ from gui.commands.palette import Entry
 from gui.preferences.own_themes import copy_theme
 from gui.preferences.preference import Choice, Extra, Folder, Number, Preference, Switch
 from gui.runs.recordings import LEAST_GB, MOST_GB, USUAL_LIMIT_GB, Recordings
-from gui.workspaces.pages import Desk
+from gui.views.page import Desk
 
 KEYS = "keys"
 """`preference keys` goes to the table of keys."""

@@ -40,6 +40,7 @@ from gui.safety.session import sessions_folder
 from gui.training.room import TrainingRoom
 from gui.training.stored_config import stored_config
 from gui.views.base import Tools
+from gui.views.page import Desk
 from gui.widgets.message_box import message_box
 from gui.widgets.own_keys import leave_editor
 from gui.widgets.resting_cursor import tell_again
@@ -55,7 +56,7 @@ from gui.window.stage import Stage
 from gui.window.top_bar import TopBar
 from gui.window.transport import Transport
 from gui.workspaces.late_panel import LatePanel
-from gui.workspaces.pages import Desk, Pages
+from gui.workspaces.pages import Pages
 from gui.workspaces.welcome.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class MainWindow(QMainWindow):
         own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
         own["configurations"] = LatePanel(lambda: cast("CompareView", self.stage.view("compare")).panel)
         self.copies = ChosenFolder(stored, "copies folder", "the folder for unsaved work", sessions_folder())
-        desk = Desk(tools, self.commands, self.keymap, self.files, stored, self.copies)
+        desk = Desk(tools, self.commands, self.keymap, self.files, stored, self.copies, self.training.this_cell)
         self.pages = Pages(self.stage, self.stage.strip, desk, self._make_room)
         self.docks = Docks(self, own, self.training.plots, appearance)
         self._set_up_places()

@@ -3,57 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from gui.appearance.chosen.folder import ChosenFolder
-from gui.appearance.stored import Stored
-from gui.commands.keymap import Keymap
 from gui.commands.registry import Registry
 from gui.commands.views import PAGES, found
-from gui.document.files import Files
-from gui.views.base import Tools
+from gui.views.page import Desk, Page
 from gui.widgets.layouts import Part, in_column
-
-
-@dataclass(frozen=True, eq=False)
-class Desk:
-    """What a page reads and works with; the same for all of them."""
-
-    tools: Tools
-    commands: Registry
-    keymap: Keymap
-    files: Files
-    stored: Stored
-    copies: ChosenFolder
-    """Where unsaved work is copied."""
-
-
-class Page(QWidget):
-    """Takes the room of the window for a while; made when it is first looked at."""
-
-    message = Signal(str)
-    """A sentence for the status line."""
-    left = Signal()
-    """Whoever sits there has done with it."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
-
-    def begin(self) -> None:
-        """Take the keyboard: the page has come to the front."""
-        self.setFocus()
-
-    def step_out(self) -> bool:
-        """Leave what is innermost in the page; return whether there was anything."""
-        return False
-
-    def end(self) -> None:
-        """End what goes on in the background: the window closes."""
 
 
 class Pages(QWidget):
@@ -74,6 +33,9 @@ class Pages(QWidget):
         self.front = ""
         """Name of the page in front; "" where it is the stage."""
         self._stack.addWidget(stage)
+        for name, row in PAGES.items():
+            if row.opener:
+                desk.files.openers[row.opener] = partial(self.open_file, name)
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that open pages."""
@@ -103,6 +65,13 @@ class Pages(QWidget):
         self._made[name].begin()
         self.changed.emit()
         return self._made[name]
+
+    def open_file(self, name: str, path: Path) -> None:
+        """Open a file on the page for its kind; in a hall there is none."""
+        if self.is_possible():
+            self.open(name).open_file(path)
+        else:
+            self.message.emit(f"{path.name} opens on a page of its own; leave the presentation first (Esc)")
 
     def leave(self) -> bool:
         """Show the stage again; return whether a page was in its place."""

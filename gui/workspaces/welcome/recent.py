@@ -60,7 +60,13 @@ def _entry_of(path: Path, runs: dict[Path, Run]) -> Entry:
         run = run_of(path)
         return _of_run(run) if run.about is not None else Entry(path, path.stem, _UNREADABLE, run.changed)
     when = datetime.fromtimestamp(status.st_mtime, UTC)
-    return Entry(path, path.stem, f"{_date(when)}\u00a0· {_held_in(path, status.st_size)}", when)
+    held = _held_in(path, status.st_size) if not format_of(path).network else _network(path, status.st_size)
+    return Entry(path, path.stem, f"{_date(when)}\u00a0· {held}", when)
+
+
+def _network(path: Path, nbytes: int) -> str:
+    """Return what is said of a network from elsewhere, which is not read to be listed."""
+    return f"network trained elsewhere, {path.suffix[1:]}, {bytes_in_words(nbytes)}"
 
 
 def _held_in(path: Path, nbytes: int) -> str:
