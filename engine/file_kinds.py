@@ -47,8 +47,6 @@ class Format:
         return self.suffixes[0]
 
 
-
-
 def _network(one: str, many: str, suffixes: tuple[str, ...], reader: str) -> Format:
     """Return a kind that holds networks of another program; reader: the module with `read_network`."""
     return Format(one, many, suffixes, opener="networks", module=".formats.network_files", network=reader)

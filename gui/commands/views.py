@@ -223,7 +223,7 @@ PAGES: dict[str, PageRow] = {
         "&Bring a network…",
         (),
         "Open a network trained elsewhere, with PyTorch, Keras or as ONNX: walk through it, watch it, train it further",
-        "gui.exchange.import_page:ImportPage",
+        "gui.exchange.bring.page:ImportPage",
         opener="networks",
     ),
 }

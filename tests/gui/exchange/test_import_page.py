@@ -21,7 +21,7 @@ from engine.file_kinds import network_formats
 from engine.formats.bringing.playing import CELL_STEPS
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
-from gui.exchange.import_page import ImportPage
+from gui.exchange.bring.page import ImportPage
 from gui.window.main_window import MainWindow
 from tests.gui.driving import Key, choose_file, click, dialog, press, wait_until
 

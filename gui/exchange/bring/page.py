@@ -18,8 +18,9 @@ from engine.formats.bringing.playing import AsCell, as_cell, sequence_width, sta
 from engine.formats.bringing.telling import Walked, tell_network, tell_recording
 from engine.formats.found import Found, FoundLayer, NetworkFileError
 from gui.document.files import choose_file
-from gui.exchange.feeding import FeedBox
-from gui.exchange.import_words import (
+from gui.exchange.bring.feeding import FeedBox
+from gui.exchange.bring.places import Places
+from gui.exchange.bring.words import (
     LAYER_COLUMNS,
     LAYER_RIGHT,
     MAPPED_COLUMNS,
@@ -28,8 +29,7 @@ from gui.exchange.import_words import (
     mapped_rows,
     stack_name,
 )
-from gui.exchange.places import Places
-from gui.exchange.words_table import WordsTable
+from gui.exchange.bring.words_table import WordsTable
 from gui.jobs.background import Background
 from gui.views.page import Desk, Page
 from gui.widgets.buttons import Button, CheckBox

@@ -1,0 +1,1 @@
+"""The page on a network that was trained elsewhere."""
