@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from PySide6.QtGui import QGuiApplication
+
+from engine.formats.link import LinkError, link_of_settings
 from gui.appearance.theme import Appearance
+from gui.commands.popup import Entry
 from gui.views.library.overlay import MOST_RUNS
 from gui.views.library.rows import Row
 from gui.widgets.buttons import Button
@@ -63,3 +67,22 @@ class RunActions(Flow):
             button.setVisible(not self._is_apart or self._count == 1)
         self.compare.setVisible(not self._is_apart or self._count > 1)
         self.delete.setVisible(not self._is_apart or self._count > 0)
+
+
+def link_entry(rows: Sequence[Row], say: Callable[[str], object]) -> Entry:
+    """Return the entry of a menu that copies a link to the settings of the one run that is chosen; say: tells of it."""
+    run = rows[0].run if len(rows) == 1 else None
+    about = run.about if run is not None else None
+    if run is None or about is None:
+        return Entry("Copy a link to its settings", None)
+    title, config = run.title, about.config
+
+    def copy() -> None:
+        try:
+            QGuiApplication.clipboard().setText(link_of_settings(config))
+        except LinkError as error:
+            say(str(error))
+        else:
+            say(f"Copied a link to the settings of “{title}”: paste it into a mail, or into this window elsewhere")
+
+    return Entry("Copy a link to its settings", copy)

@@ -20,7 +20,7 @@ from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
 from gui.views.base import Tools
 from gui.views.hall import only_at_desk
-from gui.views.library.actions import RunActions
+from gui.views.library.actions import RunActions, link_entry
 from gui.views.library.details import RunDetails
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
@@ -286,7 +286,7 @@ class LibraryView(LabView):
         offered = [
             Entry(button.text(), button.click if button.isEnabled() else None) for button in self.buttons.offered
         ]
-        popup(self, table.viewport().mapToGlobal(at), [*offered, *named])
+        popup(self, table.viewport().mapToGlobal(at), [*offered, link_entry(rows, self.message.emit), *named])
 
     # What the user keeps of a run
 

@@ -18,6 +18,7 @@ from engine.settings.words import in_short
 from engine.text import numbers
 from engine.text.amounts import bytes_in_words, duration
 from engine.text.dates import date_words
+from engine.text.number_text import readings
 
 
 class Column(IntEnum):
@@ -248,16 +249,13 @@ def _can_be(name: str, value: str) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return readings(text)[0] is not None
 
 
 def _plain(value: str) -> str:
-    """Return a value as searches compare it: 1e-2 is 0.01."""
-    return f"{float(value):g}" if _is_number(value) else value
+    """Return a value as searches compare it: 1e-2 is 0.01, and 10⁻⁵, as the program writes it, 1e-05."""
+    number = readings(value)[0]
+    return value if number is None else f"{number:g}"
 
 
 @cache

@@ -16,6 +16,7 @@ from PySide6.QtGui import QDesktopServices, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from engine.formats.link import LinkedSettings, read_link
 from engine.recording.about import About, RecordingError
 from engine.recording.lock import WriterLock
 from engine.recording.parcel import Parcel
@@ -207,8 +208,14 @@ def test_the_menu_of_a_run_does_what_the_buttons_do(make_view: MakeView, three: 
     assert isinstance(menu, QMenu)
     assert selected(view) == ["b"]
     offered = {action.text(): action for action in menu.actions() if not action.isSeparator()}
-    assert [*offered] == ["Open", "Resume", "Use settings", "Compare", "Rename", "Write notes", "Pin", "Delete"]
+    kept = ["Rename", "Write notes", "Pin", "Delete"]
+    assert [*offered] == ["Open", "Resume", "Use settings", "Compare", "Copy a link to its settings", *kept]
     assert not offered["Compare"].isEnabled()
+    offered["Copy a link to its settings"].trigger()
+    linked, about = read_link(QApplication.clipboard().text()), view.table.runs.rows[1].run.about
+    assert isinstance(linked, LinkedSettings)
+    assert about is not None
+    assert linked.on_this_machine(about.config) == about.config
     offered["Pin"].trigger()
     menu.close()
     qtbot.waitUntil(lambda: view.table.runs.rows[1].run.pinned)

@@ -49,6 +49,8 @@ def run_with(name: str = "", path: str = "r.lstmrec", **changed: Any) -> Run:
         ("k=16 cell gru", [], [("cell_size", "16"), ("cell", "gru")]),
         ("rate of decay", ["rate", "of", "decay"], []),
         ("seed", ["seed"], []),
+        ("learning rate 10⁻⁵", [], [("learning_rate", "1e-05")]),
+        ("rate 1.5·10⁻⁵", ["rate", "1.5·10⁻⁵"], []),
     ],
 )
 def test_queries(query: str, words: list[str], wanted: list[tuple[str, str]]) -> None:
