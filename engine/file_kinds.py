@@ -75,7 +75,7 @@ FORMATS = {
     "table": Format("a table", "tables", (".csv", ".tsv", ".txt"), opener="data"),
     "text": Format("a text", "texts", (".txt", ".md"), opener="data"),
     # Networks of other programs; as a document each is its first recurrent layer.
-    "torch": _network("a PyTorch network", "PyTorch networks", (".pt", ".pth"), ".formats.torch_file"),
+    "torch": _network("a PyTorch network", "PyTorch networks", (".pt", ".pth", ".ckpt"), ".formats.torch_file"),
     "safetensors": _network(
         "a safetensors network", "safetensors networks", (".safetensors",), ".formats.safetensors_file"
     ),

@@ -10,10 +10,12 @@ from typing import Any
 
 from ..cell.cell import sizes_text
 from ..cell.cells import ORDERS
+from ..elsewhere.network import record_network
 from ..errors import PlainError, nearest, one_line
 from ..file_kinds import DOCUMENT, RECORDING, document_module, format_of, network_formats
+from ..formats.bringing.telling import check_room
 from ..formats.found import Found, FoundLayer, Told
-from ..formats.network_files import document_of, network_suffixes, read_network, write_network
+from ..formats.network_files import document_of, network_suffixes, read_network, sequence_of, write_network
 from ..formats.own import network_of_document, network_of_recording
 from ..text.listed import listed
 from .printing import print_json, table
@@ -22,15 +24,14 @@ from .printing import print_json, table
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `main.py convert` can be told."""
     kinds = " ".join(suffix for kind in network_formats() for suffix in kind.suffixes)
-    parser.add_argument(
-        "source", metavar="IN", type=Path, help=f"a network ({kinds}), a document or a recorded run; its suffix says it"
-    )
+    own = f"a document ({DOCUMENT.suffix}) or a recorded run ({RECORDING.suffix})"
+    parser.add_argument("source", metavar="IN", type=Path, help=f"a network ({kinds}), {own}")
     parser.add_argument(
         "target",
         metavar="OUT",
         type=Path,
         nargs="?",
-        help=f"the file to write: a network or a document ({DOCUMENT.suffix})",
+        help="the file to write: a network, a document, or a recording of the network as it is",
     )
     parser.add_argument("--list", action="store_true", help="list the recurrent layers of IN, and where each weight is")
     parser.add_argument("--json", action="store_true", help="with --list: JSON instead of a list")
@@ -61,23 +62,31 @@ def run(options: argparse.Namespace) -> int:
             for line in layer_lines(found):
                 print(one_line(line))
         return 0
-    layer = found.layer(options.layer)
     if options.order and source.suffix.casefold() != ".npz":
         found = replace(found, layers=tuple(replace(each, order=options.order) for each in found.layers))
-        layer = found.layer(options.layer)
-    notes = [*found.notes]
-    if format_of(target) is DOCUMENT:
-        document, said = document_of(found, layer)
-        document_module(target).write_document(target, document)
-        wrote = f"{layer.label} ({layer.declared.title}, {sizes_text(document.sizes)}, T = {len(document.x):,})"
-    else:
-        written = alone(found, layer) if options.layer else found
-        said = write_network(target, written)
-        wrote = listed(f"{each.label} ({each.declared.title}, {sizes_text(each.sizes)})" for each in written.layers)
-    for note in (*notes, *said):
+    wrote, said = _write(source, target, found, options.layer)
+    for note in (*found.notes, *said):
         print(one_line(f"{note}."))
     print(one_line(f"Wrote {target}: {wrote}."))
     return 0
+
+
+def _write(source: Path, target: Path, found: Found, name: str) -> tuple[str, list[str]]:
+    """Write the layer of this name, or all where a file of weights is written; return what, and sentences on it."""
+    layer = found.layer(name)
+    if format_of(target) is DOCUMENT:
+        document, said = document_of(found, layer)
+        document_module(target).write_document(target, document)
+        return f"{layer.label} ({layer.declared.title}, {sizes_text(document.sizes)}, T = {len(document.x):,})", said
+    if format_of(target) is RECORDING:
+        stack = found.stack(layer)
+        x, said = sequence_of(found, layer)
+        check_room(stack, x)
+        fed, weights = x[:: -1 if layer.reverse else 1], [each.weights for each in stack]
+        record_network(target, source.stem, layer.cell, weights, fed, f"From {source.name}")
+        return _listed(stack), said
+    written = alone(found, layer) if name else found
+    return _listed(written.layers), write_network(target, written)
 
 
 def alone(found: Found, layer: FoundLayer) -> Found:
@@ -85,6 +94,10 @@ def alone(found: Found, layer: FoundLayer) -> Found:
     readout = found.readout if found.reads(layer) else None
     x = found.x if layer.layer == 0 else None
     return Found(found.kind, (replace(layer, name="", layer=0, reverse=False),), (), readout, found.output, x)
+
+
+def _listed(layers: Sequence[FoundLayer]) -> str:
+    return listed(f"{each.label} ({each.declared.title}, {sizes_text(each.sizes)})" for each in layers)
 
 
 def layer_lines(found: Found) -> Iterator[str]:
@@ -141,7 +154,7 @@ def _check_target(source: Path, target: Path | None) -> None:
     """Raise PlainError for a place that cannot be written to, before anything is read."""
     if target is None:
         raise PlainError("Say which file to write, as in: convert net.pt cell.lstmviz; --list lists what is in a file.")
-    suffixes = [*network_suffixes(written=True), DOCUMENT.suffix]
+    suffixes = [*network_suffixes(written=True), DOCUMENT.suffix, RECORDING.suffix]
     if target.suffix.casefold() not in suffixes:
         raise _unknown(target, suffixes)
     if target.exists() and source.exists() and target.samefile(source):

@@ -49,16 +49,21 @@ def document_of(found: Found, layer: FoundLayer) -> tuple[Document, list[str]]:
 
     x is the file's, as it reaches the layer from those below it, or a short one that is drawn. Raises NetworkFileError.
     """
-    x, notes = found.x, []
-    if x is not None:
-        x = inputs_of(found, layer, x)
-    else:
-        x = drawn_sequence(layer.m)
-        notes.append(_DRAWN)
+    x, notes = sequence_of(found, layer)
     try:
         return found.document(layer, x), notes
     except DocumentError as error:
         raise NetworkFileError(f"{layer.label}: {error}") from error
+
+
+def sequence_of(found: Found, layer: FoundLayer) -> tuple[Array, list[str]]:
+    """Return what a layer reads (T, m): the file's x as it reaches it, or a short one that is drawn, which is said.
+
+    Raises NetworkFileError where layers below it are not in the file.
+    """
+    if found.x is None:
+        return drawn_sequence(layer.m), [_DRAWN]
+    return inputs_of(found, layer, found.x), []
 
 
 def drawn_sequence(m: int) -> Array:

@@ -1,4 +1,4 @@
-"""Reads and writes PyTorch files, `.pt` and `.pth`: a state_dict, or a checkpoint that has one in it.
+"""Reads and writes PyTorch files, `.pt`, `.pth` and `.ckpt`: a state_dict, or a checkpoint that has one in it.
 
 No code of a file runs: torch reads it with `weights_only=True`, after a look at its pickle. Arrays stay in the file
 until they are needed (mmap). This is the one file of the room that imports torch, when it is asked for.

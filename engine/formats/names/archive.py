@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
 import zlib
@@ -38,7 +39,9 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     with _Portions(io.FileIO(path)) as file:
         try:
             archive = zipfile.ZipFile(file)
-        except DAMAGES as error:
+        except (*DAMAGES, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # which comes of a place before the file
+                raise
             raise NetworkFileError("it is damaged, or its end is missing; get a new copy.") from error
         with archive:
             if len(archive.infolist()) > _MOST_ENTRIES:

@@ -131,6 +131,17 @@ def test_a_recorded_run_at_a_step(tmp_path: Path, capsys: Captured) -> None:
             assert arrays["x"].shape == (6, 2)
 
 
+def test_a_network_becomes_a_recording_that_the_window_can_show(net: Path, tmp_path: Path, capsys: Captured) -> None:
+    path, back = tmp_path / "net.lstmrec", tmp_path / "back.npz"
+    assert convert(net, path, "--layer", "encoder") == 0
+    assert "5 time steps of random numbers" in capsys.readouterr().out
+    assert convert(path, back) == 0
+    before, after = read_network(net).layers[0], read_network(back).layers[0]
+    assert (after.cell, after.m, after.n) == ("gru", 2, 4)
+    np.testing.assert_allclose(after.weights["b_r"], before.weights["b_r"], rtol=1e-7)
+    assert sentence(capsys, net, path)  # it is not written over
+
+
 def test_what_cannot_be_is_said_in_a_sentence(net: Path, cell: Path, tmp_path: Path, capsys: Captured) -> None:
     assert "did you mean “.npz”?" in sentence(capsys, net, tmp_path / "a.npy")
     assert "a name that ends in" in sentence(capsys, tmp_path / "a.txt", tmp_path / "a.npz")
