@@ -14,6 +14,7 @@ from engine.cell.cells import CELLS, OUTPUTS
 from engine.cell.initialise import INITIALISATIONS
 from engine.document.examples import EXAMPLES
 from gui.commands.command import TO, Argument, Command
+from gui.commands.exchange_menu import exchange_entries
 from gui.commands.menu import RECENT, SEPARATOR, Menu, choice, named, switch
 from gui.commands.training_menu import PACE, UNTIL, training_menu
 from gui.commands.view_menu import view_menu
@@ -98,6 +99,7 @@ def _file() -> Menu:
             Command("save", "&Save", "Save the document", ("Ctrl+S",)),
             Command("save as", "Save &as…", "Save the document under another name", ("Ctrl+Shift+S",)),
             Command("copy link", "Copy a l&ink to this document", "Copy the document as a short text, for a mail"),
+            *exchange_entries(),
             SEPARATOR,
             Command("quit", "&Quit", "Close the window, after asking about unsaved changes", ("Ctrl+Q",)),
         ),

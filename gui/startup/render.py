@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -254,6 +254,8 @@ def _film(studio: Studio, options: argparse.Namespace) -> int:
         if options.json:
             print_json({"frame": frame, "frames": frames}, indent=None)
 
+    if options.steered:
+        _be_polite()
     with _steering(options.steered) as steering, bar:
         try:
             frames = make_film(studio, script, options.out, rate, steering, told)
@@ -264,6 +266,14 @@ def _film(studio: Studio, options: argparse.Namespace) -> int:
     members = {"done": True, "out": str(options.out), "frames": frames, "seconds": frames / rate, "bytes": nbytes}
     _say(options, members, one_line(f"wrote {options.out}: {frames:,} frames, {frames / rate:.1f} s"))
     return 0
+
+
+def _be_polite() -> None:
+    """Let the window, and whatever else somebody does, come first."""
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
 
 
 @dataclass

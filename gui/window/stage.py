@@ -14,6 +14,7 @@ from gui.commands.command import CommandError
 from gui.commands.registry import Registry
 from gui.commands.views import VIEWS, Workspace, found, workspaces
 from gui.diagram.formula import FormulaPanel
+from gui.exchange.film_saving import FilmSaving
 from gui.network.bar import NetworkBar
 from gui.playback.timeline import Timeline
 from gui.playback.walk import Walk
@@ -112,6 +113,8 @@ class Stage(QWidget):
             self.strip = RunStrip(tools.training, tools.appearance)
             self.strip.opened.connect(lambda: self.show_workspace("train"))
             layout.addWidget(self.strip)  # until it has its place below the pages
+        self.films = FilmSaving(self, tools)
+        self.films.said.connect(self.message)
         self._add("diagram", self.cell)
         self.front = "diagram"
         """Name of the view in front."""
@@ -142,6 +145,7 @@ class Stage(QWidget):
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
         commands.register("workspace", self.show_workspace, on=lambda name: name == self.workspace)
         commands.register("experiment", self._go_to_experiment)
+        commands.register("save film", lambda: self.films.show_dialog(self.front))
         commands.register("backwards", self._turn_round, on=lambda: self._shows_backwards)
         commands.register("next", lambda: self.walk.next())
         commands.register("back", lambda: self.walk.back())
@@ -239,6 +243,7 @@ class Stage(QWidget):
 
     def end(self) -> None:
         """End what goes on in the background for any view: the window closes."""
+        self.films.end()
         for view in self._views.values():
             view.end()
 
