@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import did_you_mean
+from ...formats.link import LinkedDocument, LinkError, is_link, read_link
 from ...setting import bound_in_words
 from ...settings.config import ConfigError, Setting, TrainingConfig, check, check_value, settings
 from ...text.number_text import NumberTextError, parse_number, readings
@@ -51,12 +52,13 @@ def help_of(setting: Setting) -> str:
 def given_values(options: argparse.Namespace) -> Values:
     """Return the settings that were given, by name, each checked on its own.
 
-    Raises ConfigError, in one sentence, for a file that cannot be read and a value that cannot be used.
+    Raises ConfigError, in one sentence, for a file that cannot be read and a value that cannot be used, or LinkError.
     """
     flags = {setting.name: getattr(options, setting.name) for setting in settings() if hasattr(options, setting.name)}
     values: Values = {}
     if hasattr(options, "config"):
-        values |= values_of_file(options.config)
+        is_file = not is_link(str(options.config))
+        values |= values_of_file(options.config) if is_file else _values_of_link(str(options.config))
     values |= _values_of_assignments(getattr(options, "assignments", ()))
     return values | {name: value_of_text(_declared(name, ""), text) for name, text in flags.items()}
 
@@ -92,6 +94,15 @@ def values_of_file(path: Path) -> Values:
         return {(setting := _declared(name, "")).name: _checked(setting, value) for name, value in found.items()}
     except ConfigError as error:
         raise ConfigError(f"{path.name}: {error}") from error
+
+
+def _values_of_link(link: str) -> Values:
+    """Return the settings that are not usual in a link; raises LinkError."""
+    found = read_link(link)
+    if isinstance(found, LinkedDocument):
+        raise LinkError("This link holds a document, no settings; open it in the window.")
+    values = {item.name: getattr(found.config, item.name) for item in settings()}
+    return {item.name: values[item.name] for item in settings() if values[item.name] != item.default}
 
 
 def _values_of_assignments(assignments: Iterable[str]) -> Values:

@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.allow_abbrev = False
     parser.argument_default = argparse.SUPPRESS
-    parser.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with settings, by their names")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="a TOML file with settings, by their names, or a link to settings"
+    )
     parser.add_argument(
         "--set", dest="assignments", action="append", metavar="KEY=VALUE", help="a setting by its name; repeatable"
     )

@@ -17,6 +17,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from engine.cell.cells import CELLS
+from engine.commands.train.arguments import given_values
 from engine.document.document import Document, blank
 from engine.document.document_file import to_json
 from engine.document.examples import EXAMPLES, load_example
@@ -32,7 +33,7 @@ from engine.formats.link import (
     read_link,
 )
 from engine.settings.config import TrainingConfig
-from main import main
+from main import command_parser, main
 from tests.timing import assert_within, timed
 
 EXAMPLE = link_of_document(load_example("worked-example"), "Worked example")
@@ -261,3 +262,11 @@ def test_trace_takes_a_link(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     assert "damaged" in capsys.readouterr().err
     assert main(["trace", SETTINGS]) == 2
     assert "holds the settings of a run, no document" in capsys.readouterr().err
+
+
+def test_train_takes_the_settings_of_a_link_and_flags_override_them(capsys: pytest.CaptureFixture[str]):
+    parser = command_parser("train")
+    values = given_values(parser.parse_args(["--config", SETTINGS, "--learning-rate", "0.5"]))
+    assert values == {"cell": "gru", "learning_rate": 0.5, "goal": "loss below 0.01"}
+    assert main(["train", "--config", EXAMPLE, "--no-record"]) == 2
+    assert "holds a document, no settings" in capsys.readouterr().err
