@@ -106,10 +106,15 @@ class FoundLayer:
             )
 
     @property
+    def called(self) -> str:
+        """What its stack is called: as its file says, or after its cell."""
+        return self.name or self.cell
+
+    @property
     def label(self) -> str:
         """What it is called among all of its file: "lstm", above it "lstm.l1", and reversed "lstm.l1_reverse"."""
         place = f".l{self.layer}" if self.layer or self.reverse else ""
-        return f"{self.name or self.cell}{place}{'_reverse' if self.reverse else ''}"
+        return f"{self.called}{place}{'_reverse' if self.reverse else ''}"
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -166,7 +171,7 @@ class Found:
         Raises NetworkFileError that names the nearest.
         """
         by_label = {each.label: each for each in reversed(self.layers)}
-        names = {each.name or each.cell: each for each in reversed(self.layers)}
+        names = {each.called: each for each in reversed(self.layers)}
         if not label:
             return self.layers[0]
         found = by_label.get(label) or names.get(label)

@@ -15,7 +15,7 @@ def layer_rows(found: Found) -> list[tuple[str, ...]]:
     """Return a row for each layer of a file."""
     return [
         (
-            layer.name,
+            layer.called,
             layer.declared.title,
             f"{layer.layer + 1}",
             "reverse" if layer.reverse else "forward",
@@ -34,7 +34,7 @@ def mapped_rows(layer: FoundLayer) -> list[tuple[str, str]]:
 
 def layer_name(layer: FoundLayer) -> str:
     """Return a layer in a few words: "encoder.lstm, layer 2, reverse"."""
-    words = [layer.name or "layer", *([f"layer {layer.layer + 1}"] if layer.layer else [])]
+    words = [layer.called, *([f"layer {layer.layer + 1}"] if layer.layer else [])]
     return ", ".join([*words, *(["reverse"] if layer.reverse else [])])
 
 
@@ -44,7 +44,7 @@ def stack_name(file: str, stack: Sequence[FoundLayer]) -> str:
     if len(stack) == 1:
         return f"{file}: {layer_name(first)}"
     way = ", reverse" if first.reverse else ""
-    return f"{file}: {first.name}, layers {first.layer + 1}–{stack[-1].layer + 1}{way}"
+    return f"{file}: {first.called}, layers {first.layer + 1}–{stack[-1].layer + 1}{way}"
 
 
 def above_words(stack: Sequence[FoundLayer]) -> str:
