@@ -39,7 +39,7 @@ TITLE = "Your own training"
 MOST_A_SECOND = 50.0
 _SHARE, _BESIDE_SHARE = 0.03, 0.1
 """Of the time, for snapshots, while Python waits for them, and beside it: a large network is seen less often."""
-_NORMS_SHARE, _NORMS_CREDIT_S = 0.015, 0.2
+_NORMS_SHARE, _NORMS_CREDIT_S = 0.008, 0.02
 """Of the time, for gradient norms; and what they may take at first."""
 _STRETCH = 10
 """Steps in a row whose gradient norms are measured, so that a curve of them is drawn."""
@@ -136,11 +136,11 @@ class Watcher:
         if self.is_off or self._is_over or os.getpid() != self._process:
             return
         with FailureReport(self._give_up):
-            self._step(loss, metrics or {})
+            self._step(loss, metrics)
 
-    def _step(self, loss: Any, metrics: Mapping[str, Any]) -> None:
+    def _step(self, loss: Any, metrics: Mapping[str, Any] | None) -> None:
         moment = time.perf_counter()
-        norms: dict[str, float] = {}
+        norms: dict[str, float] | None = None
         if self._stretch or self._norms.allows(moment):
             self._stretch = (self._stretch or _STRETCH) - 1
             norms = self._watched.gradient_norms()

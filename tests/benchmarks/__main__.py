@@ -38,6 +38,7 @@ _BARS = {
     "bare_over_plain": ">= 1.0",
     "recorded_over_unrecorded": ">= 0.98",
     "recorded_over_unrecorded_in_turns": "stated",
+    "watched_over_unwatched": ">= 0.95",
     "recording_million_mb": "<= 200",
     "recording_open_s": "<= 1",
     "recording_visit_ms": "<= 100",
@@ -113,6 +114,7 @@ def main() -> None:
     results.update(_json_of("-m", "tests.benchmarks.large", str(ROUNDS)))
     results["bare_over_plain"] = bare_over_plain()
     results["recorded_over_unrecorded"] = _json_of("-m", "tests.benchmarks.recorded_steps", "10", "5")
+    results["watched_over_unwatched"] = _json_of("-m", "tests.benchmarks.watched", "10", "5")
     results.update(_json_of("-m", "tests.benchmarks.recording", str(SECONDS), str(TURNS)))
     results["window_memory_growth_mb"] = _json_of("-m", "tests.benchmarks.window_memory")
     live = ("-m", "tests.benchmarks.live")
