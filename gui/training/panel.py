@@ -110,7 +110,7 @@ class TrainingPanel(QWidget):
             return
         self._state = state
         self._said.start()
-        self.progress.setValue(round(1000 * update.step / max(1, update.goal)))
+        self.progress.setValue(round(1000 * update.step / update.goal) if update.goal else 0)
         self._standing = status_line(update)
         self._update_status()
 
@@ -141,8 +141,9 @@ def status_line(update: Update) -> str:
     elif update.state is State.PAUSED:
         parts.append(update.message or str(update.state).capitalize())
     elif update.state is not State.RUNNING:
-        made = f"{update.step:,}, until solved" if update.until_solved else f"{update.step:,} / {update.goal:,}"
-        parts += [made, update.message or str(update.state)]
+        to_make = ", until solved" if update.until_solved else f" / {update.goal:,}" if update.goal else ""
+        parts += [f"{update.step:,}{to_make}"] if update.step or update.goal else []
+        parts.append(update.message or str(update.state))
     if update.place:
         parts.append(update.place)
     return " · ".join(parts)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.runs.history import History
 from engine.runs.messages import State
 from engine.runs.verdict.judging import Try, Verdict
+from engine.setting import ELSEWHERE
 from engine.settings.config import setting
 from engine.tasks.base import TaskFacts
 from engine.text.numbers import in_full
@@ -22,6 +23,7 @@ from gui.widgets.layouts import REST, in_column, in_row
 BEFORE = "Train (Ctrl+T) to see it learn"
 """What stands here before the first run."""
 PREPARED = "No step has been made yet"
+IMPORTED = "This network was trained elsewhere; no training step is recorded"
 USE, USED = "Use in next run", "In the next run"
 STOPS = "Stop when solved"
 _SAID_MS = 250
@@ -103,7 +105,9 @@ class VerdictStrip(QWidget):
 
     def _show(self, verdict: Verdict | None) -> None:
         self.verdict = verdict
-        self.sentence.setText(verdict.sentence if verdict is not None else PREPARED if self._has_begun else BEFORE)
+        elsewhere = self._training.run.config.task == ELSEWHERE
+        unjudged = IMPORTED if elsewhere else PREPARED if self._has_begun else BEFORE
+        self.sentence.setText(verdict.sentence if verdict is not None else unjudged)
         self.reason.setText(verdict.reason if verdict is not None else "")
         advice = verdict.advice if verdict is not None else ""
         what, _, why = advice.partition(": ")

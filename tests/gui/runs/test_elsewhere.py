@@ -17,6 +17,7 @@ from engine.recording.library import run_of
 from engine.runs.verdict.judging import UNKNOWN
 from engine.settings.config import TrainingConfig
 from gui.commands.views import VIEWS
+from gui.training.panel import status_line
 from gui.views.library.library import LibraryView
 from gui.views.library.rows import row_of
 from gui.views.task.task import TaskView
@@ -93,6 +94,9 @@ def test_a_network_without_a_step_is_shown_in_every_view(own_window: MainWindow,
     wait_until(lambda: window.following.standing == "step 0, recorded")
     assert window.following.layers == 2
     assert window.training.controller.run.verdict is None
+    last = window.training.controller.run.last
+    assert last is not None
+    assert status_line(last) == "recorded"
     assert not window.training.controller.run.resumable
     task = window.stage.view("task")
     assert isinstance(task, TaskView)
