@@ -23,7 +23,7 @@ def facts_elsewhere(m: int, input_names: Sequence[str] = (), measure_name: str =
     return TaskFacts(
         name=ELSEWHERE,
         title=title,
-        loss_name="loss",
+        loss_name="the training’s own loss",
         measure_name=measure_name,
         measure_unit="",
         measure_is_share=False,
