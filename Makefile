@@ -1,6 +1,6 @@
 # make run: open the window. make test: run every check. make soak: repeat tests for minutes.
 # make fuzz: give every reader a hundred thousand damaged inputs. make bench: measure.
-# make setup: install only.
+# make setup: install only. make pictures: make the pictures of README and guide anew, and films in build/pictures.
 # Each creates .venv first, from the registry that pip is set up for; later calls start at once.
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test soak fuzz bench setup system-libraries format clean
+.PHONY: run test soak fuzz bench pictures setup system-libraries format clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
@@ -33,6 +33,9 @@ fuzz: setup
 
 bench: setup
 	$(BIN)/python -m gui.startup.virtual_screen $(BIN)/python -m tests.benchmarks
+
+pictures: setup
+	$(BIN)/python -m gui.startup.pictures
 
 setup: system-libraries $(STAMP)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +17,8 @@ from engine.document.examples import EXAMPLES, load_example
 from engine.errors import INTERRUPTED, PlainError, did_you_mean, one_line
 from engine.file_kinds import DOCUMENT, RECORDING, document_module, format_of
 from engine.recording.recorded_run import read_run
-from engine.shipped import SHIPPED
 from engine.text.numbers import Style
+from gui.startup.offscreen import use_known_letters, use_no_screen
 
 if TYPE_CHECKING:
     from gui.exchange.films.filming import Steering
@@ -36,11 +34,6 @@ _DPI = 96
 _LINES = 1080
 """A film is laid out for so many lines, whatever its size."""
 _OF_FILMS, _OF_PICTURES = ("fps", "seconds"), ("operation", "scale", "dpi")
-_CHOSEN_BY_THE_USER = (
-    *("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI", "QT_AUTO_SCREEN_SCALE_FACTOR"),
-    *("QT_STYLE_OVERRIDE", "QT_QPA_PLATFORMTHEME", "QT_ENABLE_HIGHDPI_SCALING", "QT_USE_PHYSICAL_DPI"),
-)
-"""Variables that would change the size of letters, or the style."""
 
 
 class RenderError(PlainError):
@@ -86,11 +79,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the picture or the film; return the exit status."""
     _check(options)
-    _use_no_screen()
+    use_no_screen()
     from gui.startup.application import make_application
 
     make_application([])
-    _use_known_letters()
+    use_known_letters()
     from gui.exchange.studio import Studio
 
     with Studio(_look(options)) as studio:
@@ -99,31 +92,6 @@ def run(options: argparse.Namespace) -> int:
             return _film(studio, options)
         _picture(studio, options)
     return 0
-
-
-def _use_no_screen() -> None:
-    """Have Qt draw alike on every machine, whatever its user has chosen."""
-    from PySide6.QtCore import QCoreApplication
-
-    if QCoreApplication.instance() is not None:
-        return  # it has its screen
-    for name in _CHOSEN_BY_THE_USER:
-        os.environ.pop(name, None)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    os.environ["FONTCONFIG_FILE"] = str(SHIPPED / "fonts" / "fonts.conf")
-
-
-def _use_known_letters() -> None:
-    """Take letters that the program's own font lacks, such as ∘, from a font that is installed with the program."""
-    from PySide6.QtGui import QFont, QFontDatabase
-
-    from gui.appearance.theme import FAMILY
-
-    spec = find_spec("ziafont")
-    for folder in spec.submodule_search_locations or () if spec is not None else ():
-        number = QFontDatabase.addApplicationFont(str(Path(folder) / "fonts" / "DejaVuSans.ttf"))
-        for family in QFontDatabase.applicationFontFamilies(number):
-            QFont.insertSubstitution(FAMILY, family)
 
 
 def _check(options: argparse.Namespace) -> None:

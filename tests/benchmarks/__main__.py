@@ -47,6 +47,9 @@ _BARS = {
     "frame_p95_ms_network": "<= 20",
     "frame_p95_ms_live": "<= 20",
     "window_over_torch_import": "<= 1.0",
+    "film_frames_per_s": ">= 20",
+    "film_last_over_first": "<= 1.1",
+    "training_beside_film": ">= 0.9",
     "cell_1024_open_s": "<= 1",
     "cell_1024_step_ms": "<= 50",
     "cell_1024_frame_p95_ms": "<= 20",
@@ -117,6 +120,7 @@ def main() -> None:
     results["watched_over_unwatched"] = _json_of("-m", "tests.benchmarks.watched", "10", "5")
     results.update(_json_of("-m", "tests.benchmarks.recording", str(SECONDS), str(TURNS)))
     results["window_memory_growth_mb"] = _json_of("-m", "tests.benchmarks.window_memory")
+    results.update(_json_of("-m", "tests.benchmarks.films", str(ROUNDS)))
     live = ("-m", "tests.benchmarks.live")
     results["live_over_bare"] = _json_of(*live, "process", str(SECONDS), str(TURNS))
     results["frame_p95_ms"] = frame_p95(results["live_over_bare"]["detail"]["rounds"])
