@@ -12,7 +12,31 @@ def exchange_entries() -> Entries:
     """Return the entries of the menu File that take something out of the program, as another part of the menu."""
     return (
         SEPARATOR,
+        export_menu(),
         Command(
             "save film", "Save a fil&m…", "Save the walk through the cell, a training or one step of it as MP4 or GIF"
+        ),
+    )
+
+
+def export_menu() -> Menu:
+    """Return the menu with what is written for other programs; each row is registered in gui/exchange."""
+    return Menu(
+        "&Export",
+        (
+            Command(
+                "export code",
+                "&Code…",
+                "Save a script or a notebook that rebuilds what is shown, with its weights, and prints its numbers",
+            ),
+            Command(
+                "export training",
+                "&Training as a script…",
+                "Save a PyTorch script that trains with these settings and reaches the same losses",
+            ),
+            Command("copy command", "Training as a c&ommand", "Copy the training as a command for a terminal"),
+            SEPARATOR,
+            Command("copy numbers", "Copy the &numbers", "Copy all numbers of the view in front, as CSV"),
+            Command("save numbers", "&Save the numbers…", "Save all numbers of the view in front, as CSV or .npz"),
         ),
     )

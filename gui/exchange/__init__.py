@@ -1,1 +1,1 @@
-"""Takes what the program shows elsewhere: pictures and films, and the dialogs that save them."""
+"""Takes what the program shows elsewhere: pictures, films, numbers and code, and the dialogs that save them."""

@@ -116,9 +116,13 @@ class Following(QObject):
     @property
     def name(self) -> str:
         """The network in words: "Adding problem, LSTM 16"; with its layer where there are several."""
+        return f"{self.network_name}, layer {self.layer + 1}" if self.layers > 1 else self.network_name
+
+    @property
+    def network_name(self) -> str:
+        """The whole network in words, without its layer."""
         facts = self._run.facts
-        words = title_of(self._run.config, facts.title if facts is not None else "")
-        return f"{words}, layer {self.layer + 1}" if self.layers > 1 else words
+        return title_of(self._run.config, facts.title if facts is not None else "")
 
     @property
     def standing(self) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from engine.comparison.results import Curves
 from engine.tasks.base import TaskFacts
 from engine.text.numbers import brief
+from engine.formats.numbers_file import Table
 from gui.appearance.dashes import OF_RUNS, dashed
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
@@ -24,7 +25,8 @@ from gui.commands.popup import Entry, popup
 from gui.plots.axes import TINY, log10, log_range
 from gui.plots.compare_style import drawn_name
 from gui.plots.end_names import apart
-from gui.plots.numbers import Series, copy_entry, picture_entries, table_of
+from gui.plots.numbers import Series, picture_entries, table_of
+from gui.plots.tables import number_entries, title_over
 from gui.plots.ticks import step_ticks, value_ticks
 
 Array = NDArray[np.float64]
@@ -267,8 +269,12 @@ class CompareCurves(QWidget):
 
     def entries(self) -> list[Entry]:
         """Return what the menu at the cursor offers."""
-        drawn = [copy_entry(self.table)] if any(line.curves.steps.size for line in self.picture.lines) else []
-        return [*drawn, *picture_entries(self)]
+        return [*number_entries(self, self.tables()), *picture_entries(self)]
+
+    def tables(self) -> list[Table]:
+        """Return the curves that are drawn."""
+        there = any(line.curves.steps.size for line in self.picture.lines)
+        return [Table(title_over(self), self.table)] if there else []
 
     def table(self) -> str:
         """Return what is drawn as CSV: of each configuration the median and, if there are several runs, the band."""

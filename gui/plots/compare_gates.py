@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.cell.cell import Cell
 from engine.comparison.comparison import EXAMPLES
+from engine.formats.numbers_file import Table
 from engine.runs.snapshot import Snapshot
 from engine.text.numbers import grouped
 from gui.appearance.colour_maps import SHARE, Limits, MapImage, largest_size, lasting_limits
@@ -24,6 +25,7 @@ from gui.plots.compare_style import drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
 from gui.plots.numbers import Maps, picture_entries
+from gui.plots.tables import number_entries
 from gui.widgets.choices import LayerBox, offer
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
@@ -225,10 +227,14 @@ class _Maps(QWidget):
 
     def entries(self) -> list[Entry]:
         """Return what the menu at the cursor offers."""
+        return [*number_entries(self, self.tables()), *picture_entries(self)]
+
+    def tables(self) -> list[Table]:
+        """Return the maps that are drawn."""
         pairs = self._pairs()
         count = sum(values.size for _, (_, values) in pairs)
         maps = Maps(count, lambda: {f"{column.name}: {name}": values for column, (name, values) in pairs})
-        return [*(maps.entries() if pairs else []), *picture_entries(self)]
+        return [maps.named("Maps")] if pairs else []
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         for column, box, shown in zip(self._columns, self.boxes(), self.shown, strict=False):

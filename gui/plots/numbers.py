@@ -13,13 +13,13 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from engine.formats.numbers_file import Table
 from engine.text.numbers import copied
 from gui.commands.popup import Entry, popup
 from gui.plots.curve_stack import CurveStack
+from gui.plots.tables import number_entries, title_over
 from gui.widgets.zoomable import Zoomable
 
-_MOST_NUMBERS = 20_000
-"""That are written as text within a frame or two."""
 Series = tuple[str, NDArray[np.float64], NDArray[np.float64]]
 """A name, where its points are, and their values."""
 
@@ -78,11 +78,6 @@ def _written(value: float | None) -> str:
     return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else copied(value)
 
 
-def copy_entry(table: Callable[[], str]) -> Entry:
-    """Return the entry of a menu that copies numbers as CSV; table: writes them."""
-    return Entry("Copy the numbers as CSV", lambda: QGuiApplication.clipboard().setText(table()))
-
-
 @dataclass(frozen=True)
 class Maps:
     """Values over time steps that can be copied: how many numbers, and what returns them by name, (T, units) each."""
@@ -90,11 +85,9 @@ class Maps:
     count: int
     made: Callable[[], Mapping[str, NDArray[np.floating]]]
 
-    def entries(self) -> list[Entry]:
-        """Return the entry of a menu that copies them, if they are not too many."""
-        if self.count > _MOST_NUMBERS:
-            return [Entry(f"{self.count:,} numbers are too many to copy as text", None)]
-        return [copy_entry(self.table)]
+    def named(self, title: str = "") -> Table:
+        """Return them as they are copied and saved, under a title."""
+        return Table(title, self.table, self.made, self.count, apart=True)
 
     def table(self) -> str:
         """Return them as CSV: a row for each time step, a column for each unit."""
@@ -153,9 +146,12 @@ class PlotMenu(QObject):
 
     def entries(self) -> list[Entry]:
         """Return what the menu offers."""
+        return [*number_entries(self._widget, self.tables()), *picture_entries(self._widget)]
+
+    def tables(self) -> list[Table]:
+        """Return the numbers that are drawn; none where nothing is, or where the plot is hidden."""
         there = self._numbers.has_rows() if self._numbers is not None else bool(series_of(self._widget.getPlotItem()))
-        drawn = [copy_entry(self.table)] if there else []
-        return [*drawn, *picture_entries(self._widget)]
+        return [Table(title_over(self._widget), self.table)] if there and self._widget.isVisible() else []
 
     def table(self) -> str:
         """Return the numbers as CSV."""

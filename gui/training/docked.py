@@ -12,6 +12,7 @@ from engine.runs.history import History
 from engine.tasks.base import TaskFacts
 from gui.commands.popup import popup
 from gui.plots.numbers import Maps, picture_entries
+from gui.plots.tables import number_entries
 from gui.views.base import Tools
 
 
@@ -33,7 +34,8 @@ class DockedPlot(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         numbers = self.numbers_shown()
-        popup(self, event.globalPos(), [*(numbers.entries() if numbers else ()), *picture_entries(self)])
+        tables = [numbers.named()] if numbers is not None else []
+        popup(self, event.globalPos(), [*number_entries(self, tables), *picture_entries(self)])
 
     @abstractmethod
     def show_news(self, history: History, facts: TaskFacts | None) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QContextMenuEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.cell.trace import Trace
+from engine.formats.numbers_file import Table
 from gui.appearance.stored import Stored
 from gui.appearance.style import fit_text
 from gui.appearance.theme import Appearance
@@ -24,6 +25,7 @@ from gui.jobs.background import Background
 from gui.playback.playback import Playback
 from gui.playback.walk import Walk
 from gui.plots.numbers import Maps, picture_entries
+from gui.plots.tables import number_entries, tables_within
 from gui.views.hall import Hall
 from gui.views.to_come import ToCome
 
@@ -158,7 +160,13 @@ class View(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         numbers = self.numbers_shown()
-        popup(self, event.globalPos(), [*(numbers.entries() if numbers else ()), *picture_entries(self)])
+        tables = [numbers.named()] if numbers is not None else []
+        popup(self, event.globalPos(), [*number_entries(self, tables), *picture_entries(self)])
+
+    def tables(self) -> list[Table]:
+        """Return all numbers that can be copied and saved: those of the whole view, and those of its parts."""
+        numbers = self.numbers_shown()
+        return [*([numbers.named("Values")] if numbers is not None else []), *tables_within(self)]
 
     def while_shown(self, interval_ms: int, do: Callable[[], None]) -> QTimer:
         """Do something every so many milliseconds while the view is on the screen; return the timer that runs then."""

@@ -29,6 +29,7 @@ from gui.document.highlight import Light
 from gui.document.inputs import InputsPanel
 from gui.document.sizes import SizesPanel
 from gui.document.weights import WeightsPanel
+from gui.exchange.giving import Giving
 from gui.jobs.background import Background
 from gui.network.following import Following
 from gui.network.window_title import WindowTitle
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
             for name, button in panel.buttons.items():
                 button.use(self.actions_by_name[name])
         self.welcome = Welcome(self, tools, self.files, self.stage.strip)
+        self.giving = Giving(self, tools, lambda: self.stage.view(self.stage.front), self.say, self.warn)
         self.presenting = Presenting(self, appearance, self._show_presenting)
         if self.stage.strip is not None:
             self.stage.strip.pause.use(self.actions_by_name["train"])
@@ -182,7 +184,6 @@ class MainWindow(QMainWindow):
         self.model.visit_changed.connect(lambda: self._update_cell_marks(self.model.document))
         self._followed = False, False
         self.following.changed.connect(self._on_following)
-        self.following.said.connect(self.say)
         self._update_cell_marks(self.model.document)
         for changed in (
             *(self.model.undo_stack.canUndoChanged, self.model.undo_stack.canRedoChanged, self.stage.walk_changed),
@@ -198,13 +199,11 @@ class MainWindow(QMainWindow):
         self.top.switch.chosen.connect(lambda _name: self.welcome.leave())
         self.welcome.changed.connect(self._on_welcome)
         self.welcome.wanted.connect(self.stage.show_view)
-        self.welcome.said.connect(self.say)
         for part in (self.stage, self.pages):
             part.message.connect(self.say)
         self.stage.called.connect(self.pages.leave)
         self.model.opened.connect(self._show_cell)
         self.pages.changed.connect(self._show_front)
-        self.model.message.connect(self.say)
         self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.turns.after_frame)
         self.view.painted.connect(self.following.after_frame)
@@ -215,13 +214,14 @@ class MainWindow(QMainWindow):
         self.light.said.connect(self.statusBar().showMessage)
         connect_light(self.light, self.playback, self.stage, self.weights, self.inputs, self._appearance)
         self._stored.missed.connect(self._say_what_was_left_out, Qt.ConnectionType.QueuedConnection)  # by later views
-        self.files.message.connect(self.say)
+        heard = (self.following.said, self.welcome.said, self.model.message, self.training.said, self.files.message)
+        for said in heard:
+            said.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))
         for panel in (self.weights, self.inputs):
             panel.table.message.connect(self.say)
             panel.table.link_pasted.connect(self.files.open_link)
-        self.training.said.connect(self.say)
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
         self.training.diagram_wanted.connect(self._show_cell)
         self.training.settings_wanted.connect(self._on_settings)
@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
         self.sizes.register_commands(commands, self.files.when_safe)
         for part in (
             *(self.files, self.weights, self.inputs, self.stage, self.transport, self.docks, self.presenting),
-            *(self.training, self.following, self.welcome, self.pages),
+            *(self.training, self.following, self.welcome, self.pages, self.giving),
         ):
             part.register_commands(commands)
         commands.register("quit", lambda: self.close())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Callable
 from dataclasses import fields
+from queue import SimpleQueue
+from typing import Any
 
 from ...cell.torch_layout import FUSED, PLACES
+from ...errors import PlainError
 from ...settings.ablation import frozen_weights, gates_of
 from ...settings.config import TrainingConfig
 from ...shipped import NAME, version
 from ...tasks import Task, create_task
 from ...tasks.base import TRAINING_STREAM, block_steps
+from .gradient_norm import gradient_norm
 from .model import CodeError, shape_in_symbols
 from .script import joined
 from .step import BATCH, step_function
@@ -56,9 +60,20 @@ def training_script(config: TrainingConfig, begins_with: str = "") -> str:
         _network(config, task),
         _first_weights(config),
         _batches(task),
-        _norm(config) if config.clip_norm else "",
+        gradient_norm(config) if config.clip_norm else "",
         _training(config, task),
     )
+
+
+def tell_training_script(
+    commands: SimpleQueue[Any], send: Callable[[object], None], config: TrainingConfig, begins_with: str
+) -> None:
+    """Send what `training_script` returns, or a CodeError; the work of an `engine.session.child.Child`."""
+    del commands  # there is nothing to tell it
+    try:
+        send(training_script(config, begins_with))
+    except PlainError as error:
+        send(CodeError(str(error)))  # a subclass of the user's could not be read by another process
 
 
 def _in_order(imports: set[str]) -> str:
@@ -287,58 +302,6 @@ def batches():
         for pair in zip(np.split(x, AT_ONCE, axis=1), np.split(target, AT_ONCE, axis={axis})):
             yield tuple(torch.from_numpy(np.ascontiguousarray(array)).float() for array in pair)
 '''
-
-
-def _norm(config: TrainingConfig) -> str:
-    """Return the function of the gradient's norm; where losses are the same bit for bit, summed in the same order."""
-    if config.cell not in FUSED:
-        return '''\
-def gradient_norm():
-    """Return the norm of the whole gradient."""
-    return torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None]).norm()
-'''
-    body = _NORM_OF_LSTM if config.cell == "lstm" else _norm_of_gates(config)
-    return f'''\
-def gradient_norm():
-    """Return the norm of the whole gradient, from those of each gate: summed in another order, digits would differ."""
-    norm = torch.linalg.vector_norm
-    lengths = []
-    for i in range(LAYERS):
-        g = {{name: getattr(network.layers, f"{{name}}_l{{i}}").grad for name in {_names(config)}}}
-{textwrap.indent(body, "        ")}
-    lengths += [norm(parameter.grad).view(1) for parameter in network.readout.parameters()]
-    return norm(torch.cat(lengths))
-'''
-
-
-def _names(config: TrainingConfig) -> tuple[str, ...]:
-    return ("weight_ih", "weight_hh", "bias_ih", *(("weight_hr",) if config.projected else ()))
-
-
-_NORM_OF_LSTM = """\
-W = torch.cat([g["weight_ih"], g["weight_hh"]], 1).view(4, -1)  # a row for each gate
-b = norm(g["bias_ih"].view(4, -1), dim=1)
-lengths += [norm(W, dim=1), b, *(norm(g[name]).view(1) for name in g if name == "weight_hr"), b]  # two biases"""
-
-
-def _norm_of_gates(config: TrainingConfig) -> str:
-    lines = [f"rows = [slice(j * k, (j + 1) * k) for j in range({3 if config.cell == 'gru' else 1})]"]
-    parts, twice = [], []
-    for item in config.made_cell.parameters:
-        place = PLACES[config.cell][item.name]
-        first, rows = place.torch_names[0], f"rows[{place.number}]"
-        name = {"bias_hh": 'getattr(network.layers, f"bias_hh_l{i}").grad'}.get(first, f'g["{first}"]')
-        if len(place.torch_names) == 2 and not place.adds:
-            parts.append(f'torch.cat([g["weight_ih"][{rows}], g["weight_hh"][{rows}]], 1)')
-        else:
-            parts.append(f"{name}[{rows}]")
-        if place.adds:
-            twice.append(len(parts) - 1)
-    lines.append("parts = [")
-    lines += [f"    {part},  # {item.name}" for part, item in zip(parts, config.made_cell.parameters, strict=True)]
-    lines += ["]", "shown = [norm(part).view(1) for part in parts]"]
-    lines.append(f"lengths += shown + [shown[j] for j in {tuple(twice)}]  # torch's second bias has the same gradient")
-    return "\n".join(lines)
 
 
 def _training(config: TrainingConfig, task: Task) -> str:

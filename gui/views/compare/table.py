@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.comparison.results import ComparisonResults
 from engine.comparison.verdicts import front_outlook, verdict_line
+from engine.formats.numbers_file import Table, csv_text
 from engine.runs.verdict.judging import Verdict
 from engine.text import numbers
 from engine.text.numbers import brief, share
@@ -61,6 +62,15 @@ class ResultsTable(QWidget):
             self.signs[place].hide()
             self.cells.append(line)
         self.apply_theme()
+
+    def tables(self) -> list[Table]:
+        """Return what stands in it; nothing before there are results."""
+        heads = ["configuration", *(head.text() for head in self._heads[1:])]
+        lines = [
+            [name, *(label.text() for label in line[1:])] for name, line in zip(self._names, self.cells, strict=True)
+        ]
+        there = any(text for line in lines for text in line[1:])
+        return [Table("Results", lambda: csv_text(heads, lines))] if there else []
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""

@@ -16,6 +16,7 @@ from engine.experiments.comparison import NOTHING, Headline, headline, rows
 from engine.experiments.experiment import Experiment
 from engine.experiments.report import setting_words
 from engine.experiments.results import Job
+from engine.formats import numbers_file
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import FIGURE, LEAD
 from gui.appearance.theme import Appearance, font
@@ -126,6 +127,11 @@ class Table(QWidget):
             # Two columns stand close together, and one of an experiment before takes no room.
             last = len(heads) == 1 and column == self._papers + 1
             self._grid.setColumnStretch(column, 0 if not 0 < column < len(lines[0]) else 2 if last else 1)
+
+    def tables(self) -> list[numbers_file.Table]:
+        """Return the paper's figures and ours."""
+        heads, *lines = self.texts() or [[]]
+        return [numbers_file.Table("Figures", lambda: numbers_file.csv_text(heads, lines))] if lines else []
 
     def texts(self) -> list[list[str]]:
         """Return what stands in each line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -18,6 +19,7 @@ from gui.diagram.formula_line import typeset_way
 from gui.diagram.scene import CellScene
 from gui.diagram.view import CellView
 from gui.playback.walk import Leg, Walk
+from gui.plots.numbers import Maps
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
 from gui.views.step.drawing import show_cell, show_progress
@@ -200,6 +202,14 @@ class SlowStepView(LabView):
         if self._waiting and not self.training.active and not self._recorded.busy:
             self._waiting = False
             self._update()
+
+    def numbers_shown(self) -> Maps | None:
+        apart = self.apart
+        if apart is None:
+            return None
+        sets = {"before": apart.before, "gradient": apart.gradients, "after": apart.after}
+        maps = {f"{name} {what}": np.atleast_2d(W) for what, of in sets.items() for name, W in of.items()}
+        return Maps(sum(W.size for W in maps.values()), lambda: maps)
 
     def _on_taken(self, apart: StepApart) -> None:
         self.apart, self._facts = apart, self.training.run.facts

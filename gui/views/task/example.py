@@ -10,11 +10,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.formats.numbers_file import Table, csv_text
 from engine.tasks.example import Example
 from engine.text import numbers
 from gui.appearance.colour_maps import picture_of
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
+from gui.plots.numbers import Series, table_of
 from gui.plots.strip import Strip
 from gui.views.task.answer import Answer, rights
 from gui.views.task.answer_row import paint_answer
@@ -75,6 +77,29 @@ class ExamplePicture(QWidget):
                 for row in self.rows
             )
         self.update()
+
+    def tables(self) -> list[Table]:
+        """Return the example and what is predicted for it: a row for each time step."""
+        example, rows = self.example, self.rows
+        if example is None:
+            return []
+        if self.strip is not None:
+            strip = self.strip
+            return [
+                Table(
+                    "Example",
+                    lambda: csv_text(["t", "what"], [[str(t + 1), strip.words_at(t)] for t in range(example.steps)]),
+                )
+            ]
+        t = np.arange(1.0, example.steps + 1)
+        series: list[Series] = []
+        for row in rows:
+            for number, values in enumerate(np.atleast_2d(row.values), 1):
+                name = row.title if row.values.ndim == 1 else f"{row.title} {number}"
+                series.append((name, t, values.astype(np.float64)))
+            if row.answer is not None:
+                series.append((f"{row.title}, predicted", t, row.answer.astype(np.float64)))
+        return [Table("Example", lambda: table_of(series, "t"), count=sum(values.size for _, _, values in series))]
 
     @property
     def _letters(self) -> int:

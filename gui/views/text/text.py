@@ -19,6 +19,7 @@ from gui.appearance.colour_maps import image_of, pixels_of, places_of
 from gui.appearance.hatching import missing_in
 from gui.plots.gate_maps import MapSpec, Ranges, maps_of
 from gui.plots.heat_map import said
+from gui.plots.numbers import Maps
 from gui.views.base import Tools
 from gui.views.offers import command
 from gui.views.text.guesses import TRUE, GuessesPane, guesses
@@ -212,6 +213,13 @@ class TextView(LabView):
             label.setText(grouped(end))
         strip = image_of(pixels_of(theme, spec.gate_role)[None])
         self.scale.setPixmap(QPixmap.fromImage(strip.scaled(self.scale.size())))
+
+    def numbers_shown(self) -> Maps | None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return None
+        values = snapshot.gates[self.layer.layer][self._spec.name]
+        return Maps(values.size, lambda: {self._spec.name: values})
 
     def value_at(self, place: int) -> float:
         """Return the number that colours a character, from 0."""
