@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from engine.commands.train.command_line import command_line
 from engine.errors import PlainError
-from engine.formats.code.model import CodeError, Model, of_document, of_snapshot
-from engine.formats.code.notebook import notebook
-from engine.formats.code.numpy_script import numpy_script
-from engine.formats.code.torch_script import torch_script
-from engine.formats.code.training_script import tell_training_script
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.whole_file import whole_file
 from gui.commands.registry import Registry
+from gui.commands.views import found
 from gui.exchange.saving import SavedKind, choose_saved, file_name
 from gui.jobs.background import Background
 from gui.views.base import Tools
 
-_WRITERS: dict[SavedKind, Callable[[Model], str]] = {
-    SavedKind("PyTorch script", ".py"): torch_script,
-    SavedKind("NumPy script", ".py"): numpy_script,
-    SavedKind("Jupyter notebook", ".ipynb"): notebook,
-}
+if TYPE_CHECKING:
+    from engine.formats.code.model import Model
+
 _SCRIPT = SavedKind("PyTorch script", ".py")
+_WRITERS = {
+    _SCRIPT: "torch_script:torch_script",
+    SavedKind("NumPy script", ".py"): "numpy_script:numpy_script",
+    SavedKind("Jupyter notebook", ".ipynb"): "notebook:notebook",
+}
+"""What writes each kind, as module:function of engine.formats.code; imported when it is asked for."""
 _DIED = "The training was not written as a script: what made it {words}."
 
 
@@ -65,6 +65,8 @@ class CodeExport(QObject):
 
     def _source(self) -> tuple[Callable[[], Model], str]:
         """Return what makes the model of what is shown, and its name: a network where one is shown, else the cell."""
+        from engine.formats.code.model import of_document, of_snapshot
+
         snapshot, title = self._network()
         if snapshot is not None:
             return partial(of_snapshot, snapshot, title), title
@@ -84,7 +86,7 @@ class CodeExport(QObject):
         """Write a model as a kind of code."""
 
         def work() -> None:
-            _write_text(path, _WRITERS[kind](make()))
+            _write_text(path, found(f"engine.formats.code.{_WRITERS[kind]}")(make()))
 
         words = "open it in Jupyter" if kind.suffix == ".ipynb" else f"run it with python {path.name}"
         self._tools.background.run(
@@ -124,6 +126,8 @@ class CodeExport(QObject):
     def write_training(self, path: Path, config: TrainingConfig, begins_with: str = "") -> None:
         """Write a training as a script; a child makes it, for a task of one's own runs its owner's code."""
 
+        from engine.formats.code.training_script import tell_training_script
+
         def put(text: str) -> None:
             self._tools.background.run(
                 partial(_write_text, path, text),
@@ -138,6 +142,8 @@ class CodeExport(QObject):
 
     def copy_command(self) -> None:
         """Copy the training as a command for a terminal."""
+        from engine.commands.train.command_line import command_line
+
         QGuiApplication.clipboard().setText(command_line(self.config))
         self.said.emit("Copied the command that trains with these settings; paste it into a terminal")
 
@@ -147,4 +153,4 @@ def _write_text(path: Path, text: str) -> None:
         with whole_file(path) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise CodeError(f"{path.name} cannot be written ({error.strerror}); choose another place.") from error
+        raise PlainError(f"{path.name} cannot be written ({error.strerror}); choose another place.") from error

@@ -14,7 +14,7 @@ from gui.commands.command import CommandError
 from gui.commands.registry import Registry
 from gui.exchange.saving import SavedKind, choose_saved, file_name
 from gui.jobs.background import Background
-from gui.plots.tables import MOST_NUMBERS, NumberSaver, copy_tables
+from gui.plots.numbers import MOST_NUMBERS, NumberSaver, copy_tables
 
 _KINDS = (SavedKind("CSV", ".csv"), SavedKind("NumPy arrays", ".npz"))
 _NONE = "This view has no numbers to take away yet; train a network, or open a cell or a recorded run"

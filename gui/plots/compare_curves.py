@@ -15,9 +15,9 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QWidget
 
 from engine.comparison.results import Curves
+from engine.formats.numbers_file import Table
 from engine.tasks.base import TaskFacts
 from engine.text.numbers import brief
-from engine.formats.numbers_file import Table
 from gui.appearance.dashes import OF_RUNS, dashed
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
@@ -25,8 +25,7 @@ from gui.commands.popup import Entry, popup
 from gui.plots.axes import TINY, log10, log_range
 from gui.plots.compare_style import drawn_name
 from gui.plots.end_names import apart
-from gui.plots.numbers import Series, picture_entries, table_of
-from gui.plots.tables import number_entries, title_over
+from gui.plots.numbers import Series, number_entries, picture_entries, table_of, title_over
 from gui.plots.ticks import step_ticks, value_ticks
 
 Array = NDArray[np.float64]

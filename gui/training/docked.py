@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QWidget
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
 from gui.commands.popup import popup
-from gui.plots.numbers import Maps, picture_entries
-from gui.plots.tables import number_entries
+from gui.plots.numbers import Maps, number_entries, picture_entries
 from gui.views.base import Tools
 
 

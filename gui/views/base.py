@@ -24,8 +24,7 @@ from gui.document.highlight import Light
 from gui.jobs.background import Background
 from gui.playback.playback import Playback
 from gui.playback.walk import Walk
-from gui.plots.numbers import Maps, picture_entries
-from gui.plots.tables import number_entries, tables_within
+from gui.plots.numbers import Maps, number_entries, picture_entries, tables_within
 from gui.views.hall import Hall
 from gui.views.to_come import ToCome
 

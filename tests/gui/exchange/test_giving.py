@@ -23,9 +23,11 @@ from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.commands.command import CommandError
 from gui.commands.views import VIEWS
-from gui.plots.tables import saver_of
+from gui.plots.numbers import saver_of
+from gui.views.base import View
 from gui.window.main_window import MainWindow
-from tests.gui.driving import choose_file, dialog, traced
+from tests.engine.recordings import closed, parcels
+from tests.gui.driving import choose_file, dialog, sentence_of, traced
 from tests.gui.menus import entries, menu_at
 
 SMALL = TrainingConfig(device="cpu", worker="thread", steps=3, sequence_length=8, batch_size=4, cell_size=3, layers=2)
@@ -57,7 +59,8 @@ def trained(qtbot: QtBot, window: MainWindow, config: TrainingConfig = SMALL) ->
     training = window.training.controller
     training.config = config
     window.training.train()
-    qtbot.waitUntil(lambda: training.run.state is State.FINISHED and training.run.history.shown is not None)
+    history = training.run.history
+    qtbot.waitUntil(lambda: training.run.state is State.FINISHED and getattr(history.shown, "step", 0) == config.steps)
 
 
 def output_of(path: Path) -> str:
@@ -84,14 +87,16 @@ def test_the_ending_of_the_name_decides_where_it_belongs_to_another_kind(
 
 
 def test_a_network_is_saved_whole_with_all_its_layers(window: MainWindow, qtbot: QtBot, tmp_path: Path):
-    trained(qtbot, window)
     window.stage.show_view("live")
+    trained(qtbot, window)
     window.commands.run("export code")
     saved(qtbot, window, tmp_path / "network.py", "NumPy")
     text = (tmp_path / "network.py").read_text("utf-8")
     assert "layer2 = {" in text
     assert "W_out" in text
     assert "step 3" in text.partition('"""')[2].partition('"""')[0]
+    window.commands.run("stop")
+    qtbot.waitUntil(lambda: window.training.controller.run.state is State.STOPPED)
 
 
 def test_the_training_is_saved_as_a_script_and_copied_as_a_command(window: MainWindow, qtbot: QtBot, tmp_path: Path):
@@ -104,46 +109,68 @@ def test_the_training_is_saved_as_a_script_and_copied_as_a_command(window: MainW
 
 
 def test_a_training_that_cannot_be_a_script_is_refused_in_a_sentence(window: MainWindow, qtbot: QtBot, tmp_path: Path):
-    code = window.giving.code
-    with qtbot.waitSignal(code.refused) as refused:
-        code.write_training(tmp_path / "train.py", replace(SMALL, clamped="f=1"))
-    assert "clamps gates (f=1)" in refused.args[0]
+    window.giving.code.write_training(tmp_path / "train.py", replace(SMALL, clamped="f=1"))
+    assert "clamps gates (f=1)" in sentence_of(qtbot, window)
     assert not list(tmp_path.glob("*.py"))
 
 
 def test_a_place_that_cannot_be_written_is_said(window: MainWindow, qtbot: QtBot, tmp_path: Path):
-    numbers = window.giving.numbers
-    with qtbot.waitSignal(numbers.refused) as refused:
-        numbers.write(tmp_path / "no folder" / "a.csv", [Table("a", lambda: "x\n1\n")])
-    assert "cannot be written" in refused.args[0]
+    window.giving.numbers.write(tmp_path / "no folder" / "a.csv", [Table("a", lambda: "x\n1\n")])
+    assert "cannot be written" in sentence_of(qtbot, window)
 
 
 # ---- numbers
 
 
-@pytest.mark.parametrize("name", VIEWS)
-def test_every_view_has_numbers_to_save(name: str, looked_at: MainWindow, qtbot: QtBot, tmp_path: Path):
-    looked_at.stage.show_view(name)
-    view = looked_at.stage.view(name)
+OF_A_RUN = ("live", "task", "flow", "slow-motion", "health", "text", "side-by-side")
+"""Views that show a run; Compare has a test with its own."""
+
+
+@pytest.mark.parametrize("name", [name for name in VIEWS if name not in ("compare", "library", *OF_A_RUN)])
+def test_every_view_of_a_cell_has_numbers_to_save(name: str, window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    window.model.replace(load_example("four-steps"), "Four time steps")
+    traced(qtbot, window)
+    window.stage.show_view(name)
+    check_numbers(window.stage.view(name), tmp_path)
+
+
+@pytest.mark.parametrize("name", OF_A_RUN)
+def test_every_view_of_a_run_has_numbers_to_save(name: str, window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    window.stage.show_view(name)
+    view, controller = window.stage.view(name), window.training.controller
+    controller.config = replace(SMALL, steps=100_000_000, task="characters" if name == "text" else "adding")
+    window.training.train()
+    qtbot.waitUntil(lambda: controller.run.history.count > 3)
+    if name == "slow-motion":
+        window.commands.run("slow step")
     qtbot.waitUntil(lambda: bool(view.tables()))
+    window.commands.run("stop")
+    check_numbers(view, tmp_path)
+    qtbot.waitUntil(lambda: controller.run.state is State.STOPPED)
+
+
+def test_the_library_s_table_is_numbers_too(window: MainWindow, qtbot: QtBot, tmp_path: Path, runs_folder: Path):
+    runs_folder.mkdir(exist_ok=True)
+    closed(runs_folder / "a.lstmrec", parcels(20))
+    window.stage.show_view("library")
+    view = window.stage.view("library")
+    qtbot.waitUntil(lambda: bool(view.tables()) and "Adding" in csv_of(view.tables()))
+    check_numbers(view, tmp_path)
+
+
+def check_numbers(view: View, folder: Path) -> None:
+    """Write the numbers of a view as both kinds, and read them."""
     tables = [table.taken() for table in view.tables()]
-    write_numbers(tmp_path / "n.csv", tables)
-    write_numbers(tmp_path / "n.npz", tables)
-    with (tmp_path / "n.csv").open(encoding="utf-8", newline="") as file:
+    assert tables
+    write_numbers(folder / "n.csv", tables)
+    write_numbers(folder / "n.npz", tables)
+    with (folder / "n.csv").open(encoding="utf-8", newline="") as file:
         heads, *rows = csv.reader(file)
     assert heads
     assert rows
     assert {len(row) for row in rows} == {len(heads)}
-    with np.load(tmp_path / "n.npz", allow_pickle=False) as found:
+    with np.load(folder / "n.npz", allow_pickle=False) as found:
         assert found.files
-
-
-@pytest.fixture
-def looked_at(window: MainWindow, qtbot: QtBot) -> MainWindow:
-    """A window with a cell of four time steps, and a run that has come to its end."""
-    window.model.replace(load_example("four-steps"), "Four time steps")
-    traced(qtbot, window)
-    return window
 
 
 def test_the_numbers_of_the_view_in_front_are_copied_and_saved(window: MainWindow, qtbot: QtBot, tmp_path: Path):

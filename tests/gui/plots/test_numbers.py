@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.runs.history import History
@@ -23,7 +23,7 @@ from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.gate_maps import MAPS, range_words
 from gui.plots.heat_map import said
-from gui.plots.numbers import Maps, table_of
+from gui.plots.numbers import Maps, number_entries, table_of
 from gui.plots.strip import Strip
 from tests.gui.menus import choose_entry, entries, menu_at
 
@@ -46,10 +46,12 @@ def test_series_with_the_same_places_share_a_column_and_others_do_not():
     )
 
 
-def test_maps_have_a_column_for_each_unit_and_too_many_numbers_are_not_offered():
+def test_maps_have_a_column_for_each_unit_and_too_many_numbers_are_not_offered(qtbot: QtBot):
     maps = {"f": np.array([[0.5, 1.0], [0.25, 0.0]], np.float32)}
     assert Maps(4, lambda: maps).table() == "t,f 1,f 2\n1,0.5,1\n2,0.25,0\n"
-    (entry,) = Maps(10**6, lambda: maps).entries()
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    (entry,) = number_entries(widget, [Maps(10**6, lambda: maps).named()])
     assert (entry.words, entry.do) == ("1,000,000 numbers are too many to copy as text", None)
 
 

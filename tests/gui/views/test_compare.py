@@ -397,6 +397,7 @@ def test_a_right_click_offers_the_numbers_of_every_picture(make_view: MakeView, 
     assert results is not None
     for metric, plot in (("loss", view.results.loss), ("measure", view.results.measure)):
         assert [entry.words for entry in plot.entries()] == ["Copy the numbers as CSV", "Copy the picture"]
+        assert any(table.write() == plot.table() for table in view.tables())
         head, *rows = plot.table().splitlines()
         assert head.startswith('step,LSTM,"LSTM, low","LSTM, high",Plain RNN,')
         curves = results.curves(0, metric)
