@@ -145,6 +145,11 @@ class SizesPanel(QWidget):
         title = CELLS[name](False, self._model.document.order, None).title
         self._model.change(change, f"cell {title}")
 
+    def switch_output(self) -> None:
+        """Give the cell its output, or take it away."""
+        document = self._model.document
+        self.choose_output(None if document.has_output else document.output)
+
     def choose_output(self, output: str | None) -> None:
         """Let the cell end in an output of this kind, or in none."""
         filling = self.filling

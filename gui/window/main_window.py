@@ -199,24 +199,21 @@ class MainWindow(QMainWindow):
         self.top.switch.chosen.connect(lambda _name: self.welcome.leave())
         self.welcome.changed.connect(self._on_welcome)
         self.welcome.wanted.connect(self.stage.show_view)
-        for part in (self.stage, self.pages):
-            part.message.connect(self.say)
+        for shown in (self.stage, self.pages, self.model, self.files):
+            shown.message.connect(self.say)
         self.stage.called.connect(self.pages.leave)
         self.model.opened.connect(self._show_cell)
         self.pages.changed.connect(self._show_front)
         self.model.trace_changed.connect(self._on_trace)
-        self.view.painted.connect(self.training.turns.after_frame)
-        self.view.painted.connect(self.following.after_frame)
+        for after in (self.training.turns.after_frame, self.following.after_frame):
+            self.view.painted.connect(after)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
-        self.scene.output_clicked.connect(
-            lambda: self.sizes.choose_output(None if self.model.document.has_output else self.model.document.output)
-        )
+        self.scene.output_clicked.connect(self.sizes.switch_output)
         self.light.said.connect(self.statusBar().showMessage)
         connect_light(self.light, self.playback, self.stage, self.weights, self.inputs, self._appearance)
         self._stored.missed.connect(self._say_what_was_left_out, Qt.ConnectionType.QueuedConnection)  # by later views
-        heard = (self.following.said, self.welcome.said, self.model.message, self.training.said, self.files.message)
-        for said in heard:
-            said.connect(self.say)
+        for part in (self.following, self.welcome, self.training):
+            part.said.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))
         for panel in (self.weights, self.inputs):
