@@ -238,7 +238,9 @@ def test_every_key_that_a_text_names_is_one():
     """Sentences of the program and the README name keys; each is in the table, or a view's own."""
     known = {QKeySequence(key).toString() for command in commands().values() for key in command.keys}
     own = {"Ctrl+Right", "Ctrl+Left", "Ctrl+C", "Ctrl+F", "Shift+Space", *FIXED}
-    named = re.compile(r"\b(?:(?:Ctrl|Shift|Alt)\+)+(?:F\d+|End|Home|Space|Right|Left|[A-Z0-9,.])|\bF(?:1[0-2]|[1-9])\b")
+    named = re.compile(
+        r"\b(?:(?:Ctrl|Shift|Alt)\+)+(?:F\d+|End|Home|Space|Right|Left|[A-Z0-9,.])|\bF(?:1[0-2]|[1-9])\b"
+    )
     wrong = set()
     places = ("gui/**/*.py", "engine/**/*.py", "resources/**/*.lstmviz", "resources/**/*.md", "README.md")
     for path in (path for place in places for path in ROOT.glob(place)):
