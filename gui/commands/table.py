@@ -121,7 +121,7 @@ def _edit() -> Menu:
             ),
             Command("copy all", "Copy a&ll of the matrix", "Copy the shown matrix with its bias, for NumPy"),
             Menu(
-                "Copy as LaTe&X",
+                "Copy as LaTeX",
                 (
                     Command("copy latex", "The &matrix", "Copy the selection, or all of the shown matrix, as LaTeX"),
                     Command("copy formula", "The &formula", "Copy the formula of the present operation as LaTeX"),
