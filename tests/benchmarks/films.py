@@ -52,18 +52,23 @@ def _late(told: list[tuple[int, float]]) -> float:
     return (ended - begun) / (last - first)
 
 
-def beside_training(rounds: int, folder: Path) -> list[float]:
-    """Return the speed of a training beside a slow film over that without one, of each round."""
-    turns, ratios = Turns(CONFIG, None), []
+def beside_training(rounds: int, folder: Path) -> tuple[list[float], list[float]]:
+    """Return the speed of a training beside a slow film over that without one, of each round.
+
+    The second list has the same for each second of the processor: what others take of the machine is not in it.
+    """
+    turns, ratios, of_cpu = Turns(CONFIG, None), list[float](), list[float]()
     turns.run(_SETTLE_S)
     for number in range(rounds):
         if number % 2:
             alone, beside = turns.run(_SECONDS), _with_film(turns, folder)
+            of_cpu.append(turns.per_cpu_s[-1] / turns.per_cpu_s[-2])
         else:
             beside, alone = _with_film(turns, folder), turns.run(_SECONDS)
+            of_cpu.append(turns.per_cpu_s[-2] / turns.per_cpu_s[-1])
         ratios.append(beside / alone)
     turns.end()
-    return ratios
+    return ratios, of_cpu
 
 
 def _with_film(turns: Turns, folder: Path) -> float:
@@ -87,7 +92,7 @@ def measure(rounds: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         films = [film(folder / "film.mp4") for _ in range(rounds)]
-        ratios = beside_training(2 * rounds, folder)
+        ratios, of_cpu = beside_training(2 * rounds, folder)
     found: dict[str, Any] = {}
     for key, of, unit in (
         ("film_frames_per_s", "frames_per_s", "1/s"),
@@ -98,7 +103,7 @@ def measure(rounds: int) -> dict[str, Any]:
     found["training_beside_film"] = {
         "value": statistics.median(ratios),
         "unit": "ratio",
-        "detail": {"rounds": ratios},
+        "detail": {"rounds": ratios, "of_cpu": of_cpu},
     }
     return found
 

@@ -126,7 +126,8 @@ class Encoder:
             frame.time_base = _HUNDREDTH
         else:
             height, width = pixels.shape
-            whole = VideoFrame.from_ndarray(pixels.view(np.uint8).reshape(height, width, 4), format="bgra")
+            # Its own memory, which is read at once: a copy of each frame would take longer than the conversion.
+            whole = VideoFrame.from_numpy_buffer(pixels.view(np.uint8).reshape(height, width, 4), format="bgra")
             to: dict[str, Any] = {"dst_colorspace": "ITU709", "dst_color_range": "MPEG", "src_color_range": "JPEG"}
             frame = self._reformatter.reformat(whole, format="yuv420p", **to)
             frame.pts = self._count
@@ -142,7 +143,7 @@ class Encoder:
 
 def pixels_of(image: QImage) -> np.ndarray[Any, np.dtype[np.uint32]]:
     """Return the pixels of an image in Format_RGB32, (height, width), as 0xffRRGGBB; they share its memory."""
-    return np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    return np.frombuffer(image.bits(), np.uint32).reshape(image.height(), image.width())
 
 
 @contextmanager
