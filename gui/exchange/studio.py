@@ -21,7 +21,7 @@ from engine.settings.config import TrainingConfig
 from engine.text.numbers import Style
 from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
-from gui.appearance.theme import Appearance
+from gui.appearance.theme import Appearance, print_theme
 from gui.appearance.typeset import Typesetter
 from gui.commands.views import VIEWS, found
 from gui.document.cell_model import CellModel
@@ -42,6 +42,8 @@ OF_CELL = tuple(name for name, row in VIEWS.items() if row.workspace == "explore
 """The views of a document; of a recorded run they show the network at a training step."""
 OF_RUN = tuple(name for name, row in VIEWS.items() if row.workspace in ("train", "side-by-side"))
 """The views of a recorded run."""
+PRINT = "print"
+"""The theme of paper."""
 _MARGIN = 12
 """Pixels at 1080 lines around everything."""
 _PATIENCE_S = 120.0
@@ -64,13 +66,15 @@ class Look:
     """How everything is drawn.
 
     size: of the picture, in pixels. scale: how many of them a pixel of the layout takes, so that a film of 720 lines
-    shows the same as one of 1080. hall: in the sizes of a presentation. captions: words below it.
+    shows the same as one of 1080. theme: one of the program's, or PRINT. numbers: whether vectors and matrices have
+    theirs in them. hall: in the sizes of a presentation. captions: words below it.
     """
 
     size: tuple[int, int] = (1920, 1080)
     scale: float = 1.0
     theme: str = "light"
     digits: Style = Style.SHORT
+    numbers: bool = True
     hall: bool = False
     captions: bool = False
 
@@ -88,7 +92,10 @@ class Studio:
         self.look = look
         self._folder = tempfile.TemporaryDirectory(prefix="lstm-visualizer-")
         stored = Stored(Path(self._folder.name) / "studio.ini")  # nothing that a user has chosen
-        self.appearance = Appearance(stored, look.theme)
+        on_paper = look.theme == PRINT
+        self.appearance = Appearance(stored, "light" if on_paper else look.theme)
+        if on_paper or not look.numbers:
+            self.appearance.lend(print_theme() if on_paper else self.appearance.theme, look.numbers)
         self.appearance.choose_digits(look.digits)
         self.appearance.fit_screen(look.room[1])
         self.appearance.present(look.hall)

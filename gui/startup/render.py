@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 PICTURES, FILMS = (".png", ".svg", ".pdf"), (".mp4", ".gif")
 """What can be written, by suffix."""
-THEMES = ("light", "dark", "projector")
+THEMES = ("light", "dark", "projector", "print")
+NO_NUMBERS = "none"
+"""What is chosen for vectors and matrices without their numbers."""
 _SIZES = 64, 7680
 """The least and the most pixels of a side."""
 _LARGEST_SCALE = 8.0
@@ -60,7 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", default="1920x1080", metavar="WxH", help="width and height in pixels")
     parser.add_argument("--theme", default="light", choices=THEMES, help="its colours")
     parser.add_argument(
-        "--numbers", default="short", choices=[style.value for style in Style], help="how numbers are written"
+        "--numbers",
+        default="short",
+        choices=[*(style.value for style in Style), NO_NUMBERS],
+        help="how numbers are written; none: vectors and matrices show colours alone",
     )
     parser.add_argument(
         "--text", choices=("desk", "hall"), default="hall", help="desk: as in the window, with everything to be clicked"
@@ -130,7 +135,9 @@ def _look(options: argparse.Namespace) -> Look:
     captions = is_film if options.captions is None else options.captions
     size = _size(options.size)
     scale = size[1] / _LINES if is_film else 1.0
-    return Look(size, scale, options.theme, Style(options.numbers), options.text == "hall", captions)
+    numbers = options.numbers != NO_NUMBERS
+    digits = Style(options.numbers) if numbers else Style.SHORT
+    return Look(size, scale, options.theme, digits, numbers, options.text == "hall", captions)
 
 
 def _size(written: str) -> tuple[int, int]:

@@ -42,6 +42,10 @@ def test_a_picture_shows_the_moment_that_is_asked_for(tmp_path: Path, capsys: py
     for one, other in ((whole, begun), (begun, second), (whole, dark)):
         assert (one != other).mean() > 0.005
     assert dark.mean() < whole.mean() - 80
+    paper = picture(tmp_path / "paper.png", "--example", "four-steps", "--theme", "print")
+    plain = picture(tmp_path / "plain.png", "--example", "four-steps", "--numbers", "none")
+    assert (paper == 255).mean() > (whole == 255).mean() + 0.2
+    assert (plain != whole).mean() > 0.01
 
 
 def test_a_picture_may_have_more_pixels_than_its_layout(tmp_path: Path) -> None:
