@@ -80,6 +80,7 @@ FORMATS = {
         "a safetensors network", "safetensors networks", (".safetensors",), ".formats.safetensors_file"
     ),
     "onnx": _network("an ONNX model", "ONNX models", (".onnx",), ".formats.onnx_file"),
+    "keras": _network("a Keras network", "Keras networks", (".keras", ".h5", ".hdf5"), ".formats.keras_file"),
     "npz": _network("an .npz of weights", "weights in .npz", (".npz",), ".formats.npz_file"),
 }
 """The first that has a file's suffix is what the file is opened as."""

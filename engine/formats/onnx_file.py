@@ -18,6 +18,7 @@ import numpy as np
 from ..text.listed import listed
 from .found import Array, Found, FoundLayer, Mapped, NetworkFileError, Told
 from .names import stacked_gates
+from .names.layer_names import LayerNames, Level
 from .names.stored import reading, widened
 from .onnx_graph.model import Budget, Scope, attributes, damaged, load
 from .onnx_graph.readout import readout_of
@@ -88,11 +89,9 @@ class _Reader:
     left_out: list[str] = field(default_factory=list)
     places: list[tuple[Scope, Any]] = field(default_factory=list)
     """The nodes that layers were read from, and their graphs."""
-    _names: dict[int, tuple[str, int, int]] = field(default_factory=dict)
-    """Of each node by its identity: the name of its stack, its number there, and how many numbers it passes on."""
-    _kept: list[Any] = field(default_factory=list)
-    _taken: set[tuple[str, int, bool]] = field(default_factory=set)
-    """Names, numbers and directions that layers have."""
+    _names: LayerNames = field(default_factory=LayerNames)
+    _levels: dict[int, Level] = field(default_factory=dict)
+    """Where the layers of a node are, by its identity; `places` keeps the nodes."""
     _count: int = 0
 
     def read(self, scope: Scope, node: Any) -> None:
@@ -115,46 +114,34 @@ class _Reader:
             self.notes.append(f"Left out: {error}")
 
     def _add(self, node: _Node) -> None:
-        below = [self._names.get(id(each)) for _, each, output in node.below() if output == 0]
-        self._pair([each for each in below if each])
-        below = [self._names.get(id(each)) for _, each, output in node.below() if output == 0]
-        first = below[0] if below else None
-        stacked = first is not None and None not in below and node.m == sum(each[2] for each in below if each)
-        name, number = (first[0], first[1] + 1) if first is not None and stacked else (node.name, 0)
-        if any((name, number, reverse) in self._taken for reverse in node.directions):
-            name, number = node.name, 0
-        while any((name, number, reverse) in self._taken for reverse in node.directions):
-            name = _next(name)
-        found = [node.layer(at, name, number) for at in range(len(node.directions))]
-        self.layers += found
-        self._taken |= {(name, number, reverse) for reverse in node.directions}
+        levels = [self._levels.get(id(made)) for _, made, output in node.below() if output == 0]
+        self._pair([level for level in levels if level is not None])
+        below = {self._levels.get(id(made)) for _, made, output in node.below() if output == 0}
+        read = below.pop() if len(below) == 1 else None
+        level = self._names.place(node.name, read, node.m, node.n, node.directions)
+        self.layers += [node.layer(at, *level) for at in range(len(node.directions))]
         self.notes += node.notes
         self.places.append((node.scope, node.node))
-        self._names[id(node.node)] = (name, number, node.n * len(found))
-        self._kept.append(node.node)  # an identity is of one node only while that lives
+        self._levels[id(node.node)] = level
 
-    def _pair(self, below: Sequence[tuple[str, int, int]]) -> None:
+    def _pair(self, below: list[Level]) -> None:
         """Give a forward layer and the reverse one whose h is put beside its own one name, as they are one level."""
-        if len(below) != 2 or below[0][0] == below[1][0] or below[0][1] or below[1][1]:
+        if len(below) != 2 or below[0] == below[1]:
             return
-        (name, number, _), (other, _, other_size) = below
-        first, second = ([at for at, layer in enumerate(self.layers) if layer.name == each] for each in (name, other))
+        first, second = (
+            [at for at, layer in enumerate(self.layers) if (layer.name, layer.layer) == level] for level in below
+        )
         if len(first) != 1 or len(second) != 1 or self.layers[first[0]].reverse or not self.layers[second[0]].reverse:
             return
-        self.layers[second[0]] = replace(self.layers[second[0]], name=name)
-        renamed = {key: (name, number, other_size) for key, value in self._names.items() if value[0] == other}
-        self._names |= renamed
+        forward, backward = below
+        self.layers[second[0]] = replace(self.layers[second[0]], name=forward[0], layer=forward[1])
+        self._names.join(forward, backward)
+        self._levels |= {key: forward for key, level in self._levels.items() if level == backward}
 
 
 def _name(scope: Scope, node: Any) -> str:
     name = _OF_TORCH.sub("", node.name).strip("/") or node.name.strip("/") or node.op_type
     return f"{scope.label}{name}"[:200]
-
-
-def _next(name: str) -> str:
-    """Return "LSTM 2" after "LSTM"."""
-    plain, _, number = name.rpartition(" ")
-    return f"{plain} {int(number) + 1}" if plain and number.isdecimal() and len(number) < 6 else f"{name} 2"
 
 
 class _Node:

@@ -28,7 +28,7 @@ from engine.text.matrix_text import readings_of_block
 from engine.text.number_text import parse_number
 from gui.appearance.stored import Stored
 from gui.training.stored_config import stored_config
-from tests.fuzz import networks, onnx_models
+from tests.fuzz import keras_files, networks, onnx_models
 from tests.fuzz.mutator import mutations
 from tests.fuzz.recordings import recording_mutations
 
@@ -190,6 +190,8 @@ READERS = {
         Reader("links", _links, ".txt", _link),
         Reader("in-links", _in_links, ".txt", _packed),
         Reader("configs", _settings, ".toml", values_of_file),
+        Reader("keras", keras_files.models, ".keras", keras_files.read, networks.zip_mutations),
+        Reader("hdf5", keras_files.weights, ".h5", keras_files.read),
         Reader("onnx", onnx_models.files, ".onnx", networks.read, onnx_models.field_mutations),
         Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
         Reader("torch", networks.torch_files, ".pt", networks.read, networks.zip_mutations),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from tests.engine.formats import onnx_agreement, torch_agreement
+from tests.engine.formats import keras_agreement, onnx_agreement, torch_agreement
 from tests.engine.formats.comparing import Case, bound
 
 GUIDE = Path(__file__).parents[3] / "resources" / "guide" / "formats.md"
@@ -23,7 +23,7 @@ HEAD = (
 
 def cases() -> Iterator[Case]:
     """Every row, in the order of the guide. A format adds its own here."""
-    return chain(torch_agreement.cases(), onnx_agreement.cases())
+    return chain(torch_agreement.cases(), onnx_agreement.cases(), keras_agreement.cases())
 
 
 def main() -> None:
