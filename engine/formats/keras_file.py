@@ -62,11 +62,11 @@ def read_network(path: Path, told: Told | None = None) -> Found:
 
 def _opened(path: Path, size: int) -> tuple[Arrays, str]:
     """Return the arrays of a file and the settings of its model."""
-    check_free("the network", _TIMES * size, "a smaller one, or close other programs.")
     with path.open("rb") as file:
         begin = file.read(len(MAGIC))
         if begin != HDF5 and begin != MAGIC:
             raise NetworkFileError("it is no file of Keras, neither HDF5 nor a zip; choose another file.")
+        check_free("the network", _TIMES * size, "a smaller one, or close other programs.")
         if begin == HDF5:
             arrays = arrays_of(begin + file.read(size))
             return arrays, arrays.settings

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,9 @@ def _forked(data: bytes) -> bytes:
     import h5py  # noqa: F401, before the fork
 
     reading, writing = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads of other readers' libraries, which it does not use
+        child = os.fork()
     if child == 0:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process even within the library
         signal.alarm(_LONGEST_S)

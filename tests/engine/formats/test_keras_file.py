@@ -19,10 +19,16 @@ from engine.formats.found import Found, NetworkFileError
 from engine.formats.keras_store import hdf5
 from engine.formats.network_files import document_of, read_network
 from engine.formats.running import outputs
-from tests.engine.formats.keras_networks import folder
+from tests.engine.formats.keras_networks import answer_here, folder
 
 M, N = 3, 4
 Change = Callable[[h5py.File, Path], None]
+
+
+@pytest.fixture(autouse=True)
+def quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "process" not in request.node.name:
+        monkeypatch.setattr(hdf5, "answer_of", answer_here)
 
 
 def of_keras(name: str) -> Found:
@@ -169,6 +175,12 @@ def test_weights_alone_say_what_they_are_by_their_shapes(values: list[Any], cell
     document_of(found, layer)
 
 
+def test_hdf5_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    (layer,) = read_network(weights_file(tmp_path / "net.h5")).layers
+    np.testing.assert_array_equal(layer.weights["W_i"][:, :M], arrays()[0].T[:N])
+    assert "no HDF5 file" in sentence(zipped(tmp_path / "net.keras", model__weights__h5=b"none"))
+
+
 def test_bfloat16_is_read(tmp_path: Path) -> None:
     """Keras stores it as two bytes without a meaning, and says beside them what they are."""
     path, upper = tmp_path / "net.weights.h5", []
@@ -298,6 +310,13 @@ def test_a_file_that_is_none_is_refused(data: bytes, tmp_path: Path) -> None:
     assert "no file of Keras" in sentence(path) or "no HDF5 file" in sentence(path)
 
 
+def test_two_gigabytes_of_zeros_are_refused_at_once(tmp_path: Path) -> None:
+    for name in ("zeros.keras", "zeros.weights.h5"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(2 * 10**9)
+        assert "neither HDF5 nor a zip" in sentence(tmp_path / name)
+
+
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     data = weights_file(tmp_path / "whole.h5").read_bytes()
     for share in (0.1, 0.5, 0.9, 0.999):
@@ -309,7 +328,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     ("program", "words"),
     [("while True: pass", "did not finish reading it within 0.5 s"), ("1 / 0", "ended with an error")],
 )
-def test_a_library_that_hangs_or_ends_is_given_up(
+def test_a_process_that_hangs_or_ends_is_given_up(
     program: str, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "library.py").write_text(program)
