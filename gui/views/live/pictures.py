@@ -17,6 +17,7 @@ from gui.jobs.background import Background
 from gui.plots.gate_maps import MapSpec
 from gui.views.live.choices import ALL, STACK, Choices
 from gui.views.live.lanes.picture import Framed, LivePicture
+from gui.views.live.lanes.reading import Reading
 from gui.views.live.maps import Shown, Wanted, numbers_in, pictured
 from gui.views.live.opening import openness, order_of
 from gui.views.live.scales import STATES
@@ -113,8 +114,9 @@ class Pictures(QObject):
         if not places:
             return Framed(t)
         layer = min(wanted[places[0]].layer, snapshot.layers - 1)
-        opened = np.nan_to_num(openness(cell_of(snapshot), snapshot.gates[layer]))
-        unit = int(np.argmax(opened[t] - np.median(opened, axis=0)))
+        opened = openness(cell_of(snapshot), snapshot.gates[layer])
+        some = np.nan_to_num(opened[:: 1 + opened.size // _AT_ONCE])  # what is usual shows in some of many steps
+        unit = int(np.argmax(np.nan_to_num(opened[t]) - np.median(some, axis=0)))
         units = snapshot.gates[layer][wanted[places[0]].spec.name].shape[1]
         return Framed(t, places[0], min(unit, units - 1))
 
@@ -129,6 +131,11 @@ class Pictures(QObject):
         self._picture.framed = replace(cursor, map=next(iter([*same, *states, 0])))
 
     # ---- their pictures
+
+    def prepare(self, reading: Reading) -> None:
+        """Have found what is drawn of many inputs over many time steps, and draw it then."""
+        if not reading.is_coarse:
+            self._background.run(lambda: reading.coarse, lambda _values: self._picture.forget_ground())
 
     def draw(self) -> None:
         """Turn the snapshot into pictures; of many numbers beside the window's thread, the newest first."""

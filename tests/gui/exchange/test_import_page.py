@@ -21,8 +21,11 @@ from engine.file_kinds import network_formats
 from engine.formats.bringing.playing import CELL_STEPS
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
+from gui.exchange.bring import places
 from gui.exchange.bring.page import ImportPage
+from gui.views.live.lanes.picture import LivePicture
 from gui.window.main_window import MainWindow
+from tests.gui.conftest import Windows
 from tests.gui.driving import Key, choose_file, click, dialog, press, wait_until
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=4, steps=3, learning_rate=1e-6, device="cpu")
@@ -288,3 +291,93 @@ def test_it_is_trained_further_from_all_its_layers(own_window: MainWindow, path:
     for layer, weights in zip(page.found.layers, first.weights, strict=False):
         for name, array in weights.items():
             np.testing.assert_array_equal(array, layer.weights[name].astype(np.float32), err_msg=name)
+
+
+def test_the_network_is_recorded_over_the_whole_sequence_and_shown_like_a_run(
+    own_window: MainWindow, path: Path, model: Model
+) -> None:
+    window, run = own_window, own_window.training.controller.run
+    page = opened(window, path)
+    page.open.click()
+    wait_until(lambda: run.recorded is not None and window.stage.front == "live")
+    assert window.pages.page is None
+    snapshot = run.history.shown
+    assert snapshot is not None
+    assert snapshot.layers == 2
+    assert page.feed.fed is not None
+    np.testing.assert_array_equal(snapshot.probe, page.feed.fed.x.astype(np.float32))
+    np.testing.assert_allclose(snapshot.gates[1]["h"], hidden_states(model, page.feed.fed.x), rtol=1e-5, atol=1e-7)
+    picture = window.stage.view("live").findChild(LivePicture)
+    assert picture is not None
+    wait_until(lambda: bool(picture.shown))
+    assert {"f", "i", "C_tilde", "o", "C", "h"} <= {one.spec.name for one in picture.wanted}
+    assert run.recorded is not None
+    assert run.recorded.about.name == "speech: encoder, layers 1–2"
+    assert "speech.pt" in run.recorded.about.notes
+    window.commands.run("show network")
+    wait_until(lambda: window.model.visiting)
+    assert window.following.layers == 2
+
+
+def test_what_is_being_computed_can_be_stopped_and_leaves_no_file(
+    own_window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_LATER_MS", 0)
+    window = own_window
+    page = opened(window, path)
+    page.feed.steps.setValue(10_000)
+    wait_until(lambda: page.feed.fed is not None and len(page.feed.fed.x) == 10_000)
+    page.open.click()
+    assert page.busy
+    page.stop_work()
+    assert not page.busy
+    assert page.problem.text() == "Stopped; nothing was changed"
+    folder = window.training.recordings.library.folder
+    wait_until(lambda: not list(folder.glob("*.lstmrec*")) if folder.exists() else True)
+    assert window.training.controller.run.recorded is None
+    assert page.open.isEnabled()
+
+
+def test_where_nothing_is_to_be_recorded_its_file_goes_with_the_window(
+    windows: Windows, own_window: MainWindow, path: Path
+) -> None:
+    window = own_window
+    window.training.recordings.set_on(False)
+    page = opened(window, path)
+    page.open.click()
+    run = window.training.controller.run
+    wait_until(lambda: run.recorded is not None)
+    assert run.path is not None
+    recorded = run.path
+    assert recorded.exists()
+    assert recorded.parent != window.training.recordings.library.folder
+    windows.close(window)
+    assert not recorded.exists()
+
+
+def test_a_network_that_no_recording_holds_is_refused_with_a_sentence(own_window: MainWindow, tmp_path: Path) -> None:
+    torch.save(torch.nn.LSTM(2, 3, 6).state_dict(), tmp_path / "deep.pt")
+    page = opened(own_window, tmp_path / "deep.pt")
+    page.open.click()
+    wait_until(lambda: bool(page.problem.text()) and not page.busy)
+    assert "layers" in page.problem.text()
+    page.layers.choose(2)
+    page.open.click()
+    wait_until(lambda: own_window.training.controller.run.recorded is not None)
+
+
+def test_a_bidirectional_layer_reads_both_directions_of_the_one_below(window: MainWindow, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    both = torch.nn.LSTM(2, 3, 2, bidirectional=True)
+    torch.save(both.state_dict(), tmp_path / "both.pt")
+    page = opened(window, tmp_path / "both.pt")
+    assert [row[3] for row in rows(page)] == ["forward", "reverse"] * 2
+    page.feed.type_rows("0.5 -1\n0.25 2\n1 1")
+    wait_until(lambda: page.feed.fed is not None and len(page.feed.fed.x) == 3)
+    page.layers.choose(3)
+    page.as_cell.click()
+    wait_until(lambda: window.pages.page is None)
+    with torch.no_grad():
+        expected = both.double()(torch.tensor([[0.5, -1], [0.25, 2], [1, 1]], dtype=torch.float64))[0][:, 3:]
+    trace = trace_document(window.model.document)
+    np.testing.assert_allclose([step["h_t"] for step in trace.steps][::-1], expected, rtol=1e-6)

@@ -77,12 +77,14 @@ def _short(value: float) -> float:
 
 def _paint_map(pencil: Pencil, reading: Reading, box: QRectF, title: QRectF) -> None:
     """Draw more inputs than have room for a curve each as a map, the first on top."""
-    values = reading.x[:, list(reading.curves)]
+    words = f"{len(reading.curves):,} inputs, the first on top"
+    pencil.write(QRectF(0, title.top() + 1.35 * pencil.text, title.width(), 1.3 * pencil.note), words)
+    if not reading.is_coarse:
+        return  # it is being found
+    values = reading.coarse
     size = max(1e-9, float(np.abs(values[np.isfinite(values)]).max(initial=0.0)))
     drawn = shared(shared(values, int(box.width()), 0, False), int(box.height()), 1, False)
     picture_of(drawn.T, (-size, size), pencil.theme).paint(pencil.painter, box, pencil.theme)
-    words = f"{len(reading.curves)} inputs, the first on top"
-    pencil.write(QRectF(0, title.top() + 1.35 * pencil.text, title.width(), 1.3 * pencil.note), words)
     scale = QRectF(box.right() + 0.5 * pencil.note, box.top(), 9 * pencil.note, 1.3 * pencil.note)
     pencil.write(scale, f"±{grouped(_short(size))}")
 

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from engine.tasks.base import TaskFacts, output_words
 from engine.tasks.example import Example
 from engine.tasks.symbols import likeliest, probabilities
+from gui.views.live.sharing import shared
 
 Values = NDArray[np.floating]
 
+_HEAD = 64
+"""Time steps that tell of most inputs that they are no marks."""
+_PIXELS = 2048, 512
+"""Columns and rows in which many inputs are drawn, at most."""
+_AT_ONCE = 150_000
+"""Numbers that are looked through within a frame."""
 _FEW = 3
 """So many different whole numbers make an input a row of marks."""
 
@@ -52,12 +59,30 @@ class Reading:
     @cached_property
     def marks(self) -> tuple[int, ...]:
         """The inputs that are marks: a few whole numbers, 0 among them."""
-        return tuple(place for place in range(self.x.shape[1]) if is_mark(self.x[:, place]))
+        head = self.x[:_HEAD]
+        possible = np.flatnonzero((head == np.round(head)).all(axis=0))
+        return tuple(int(place) for place in possible if is_mark(self.x[:, place]))
 
     @cached_property
     def curves(self) -> tuple[int, ...]:
         """The other inputs."""
-        return tuple(place for place in range(self.x.shape[1]) if place not in self.marks)
+        marks = set(self.marks)
+        return tuple(place for place in range(self.x.shape[1]) if place not in marks)
+
+    @cached_property
+    def coarse(self) -> Values:
+        """The inputs that are curves, (T, inputs), where neighbours share what a screen has no more pixels for.
+
+        Of many numbers it takes longer than a frame: have it found in the background, see `is_coarse`.
+        """
+        values = self.x if len(self.curves) == self.x.shape[1] else self.x[:, list(self.curves)]
+        columns, rows = _PIXELS
+        return shared(shared(values, columns, 0, False), rows, 1, False)
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether `coarse` is known, or found within a frame."""
+        return "coarse" in self.__dict__ or self.x.size <= _AT_ONCE
 
     @cached_property
     def marked_steps(self) -> tuple[int, ...]:
@@ -136,6 +161,9 @@ def _over_time(example: Example) -> tuple[Values | None, NDArray[np.int64] | Non
 
 def _symbols(x: Values) -> NDArray[np.int64] | None:
     """Return the number of the 1 in each row (T,), -1 for a row of zeros; None where rows are not one-hot."""
-    if x.shape[1] < 2 or not np.isin(x, (0, 1)).all() or not (x.sum(axis=1) <= 1).all() or not x.any():
+    if x.shape[1] < 2 or not np.isin(x[:_HEAD], (0, 1)).all():
+        return None
+    up = np.count_nonzero(x, axis=1)
+    if (up > 1).any() or not up.any() or np.count_nonzero(x == 1) != up.sum():
         return None
     return np.where(x.any(axis=1), x.argmax(axis=1), -1)
