@@ -48,14 +48,17 @@ def random_sequence(m: int, steps: int = RANDOM_STEPS, seed: int = 0) -> Fed:
     return Fed(x, f"{_steps(steps)} of random numbers (mean 0, variance 1, seed {seed})")
 
 
-def given_sequence(x: NDArray[np.floating], m: int) -> Fed:
-    """Return the sequence that a network's file has beside it; raises SequenceError where a layer reads another m."""
+def given_sequence(x: NDArray[np.floating], m: int, whose: str = "the network’s file") -> Fed:
+    """Return a sequence that is there already, such as in the network's file; whose: in words.
+
+    Raises SequenceError where a layer reads another m.
+    """
     if x.shape[1] != m:
         raise SequenceError(
-            f"The sequence in the network’s file has {_numbers(x.shape[1])} a time step, but the layer reads "
+            f"The sequence of {whose} has {_numbers(x.shape[1])} a time step, but the layer reads "
             f"m = {m:,}; choose another."
         )
-    return _fed(x, "the sequence", f"{_first(min(len(x), LONGEST), len(x))}, from the network’s file")
+    return _fed(x, "the sequence", f"{_first(min(len(x), LONGEST), len(x))}, from {whose}")
 
 
 def typed_sequence(text: str, m: int) -> Fed:

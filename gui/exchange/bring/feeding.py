@@ -39,8 +39,8 @@ from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox
 
-_SOURCES = ("Random", "Typed", "Text", "File", "With it")
-_RANDOM, _TYPED, _TEXT, _FILE, _GIVEN = range(len(_SOURCES))
+_SOURCES = ("Random", "Typed", "Text", "File", "With it", "The run’s")
+_RANDOM, _TYPED, _TEXT, _FILE, _GIVEN, _OF_RUN = range(len(_SOURCES))
 _PAUSE_MS = 250
 """Without a key, before what is typed is read."""
 _MOST_STEPS = 10_000
@@ -84,11 +84,13 @@ class FeedBox(QWidget):
         self.choose.clicked.connect(lambda: choose_file(self, "Choose a sequence", "", [_SEQUENCES], self.read_file))
         self._path: Path | None = None
         self._given: NDArray[np.floating] | None = None
-        self.sources.offer(_GIVEN, False)
+        self._of_run: NDArray[np.floating] | None = None
+        for source in (_GIVEN, _OF_RUN):
+            self.sources.offer(source, False)
         self._vocabulary: tuple[str, ...] = ()
         """The entries of a file, as long as nothing else is typed in their place."""
         self._pages = QStackedWidget()
-        for page in (self._random(), self.typed, self._of_text(), self._of_file(), QWidget()):
+        for page in (self._random(), self.typed, self._of_text(), self._of_file(), QWidget(), QWidget()):
             self._pages.addWidget(page)
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._soon.timeout.connect(self.read)
@@ -162,6 +164,7 @@ class FeedBox(QWidget):
         """Read the sequence for a layer of m inputs."""
         if m != self._m:
             self._m = m
+            self._show_of_run()
             self.read()
 
     def offer_given(self, x: NDArray[np.floating] | None) -> None:
@@ -172,6 +175,18 @@ class FeedBox(QWidget):
         if source != self.sources.choice or x is not None:
             self.sources.choose(source)
             self._on_source(source)
+
+    def offer_of_run(self, x: NDArray[np.floating] | None) -> None:
+        """Offer the sequence x (T, m) that the shown run is looked at with: then both can be compared over it."""
+        self._of_run = x
+        self._show_of_run()
+
+    def _show_of_run(self) -> None:
+        fits = self._of_run is not None and self._of_run.shape[1] == self._m
+        self.sources.offer(_OF_RUN, fits)
+        if not fits and self.sources.choice == _OF_RUN:
+            self.sources.choose(_RANDOM)
+            self._on_source(_RANDOM)
 
     def read_file(self, path: Path) -> None:
         """Take the sequence of a file."""
@@ -205,6 +220,8 @@ class FeedBox(QWidget):
             work = partial(random_sequence, m, self.steps.value(), self.seed.value())
         elif source == _GIVEN and self._given is not None:
             work = partial(given_sequence, self._given, m)
+        elif source == _OF_RUN and self._of_run is not None:
+            work = partial(given_sequence, self._of_run, m, "the run that is shown")
         elif source == _TYPED:
             work = partial(typed_sequence, self.typed.toPlainText(), m)
         else:

@@ -156,6 +156,9 @@ class ImportPage(Page):
         return self._reading.busy or self._working.busy
 
     def begin(self) -> None:
+        training = self.desk.tools.training
+        shown = training.run.history.shown if training is not None else None
+        self.feed.offer_of_run(shown.probe if shown is not None else None)
         self.setFocus()
         self._update()
 

@@ -6,7 +6,7 @@ import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -20,9 +20,11 @@ from engine.document.tracing import trace_document
 from engine.file_kinds import network_formats
 from engine.formats.bringing.playing import CELL_STEPS
 from engine.runs.messages import State
+from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from gui.exchange.bring import places
 from gui.exchange.bring.page import ImportPage
+from gui.views.library.library import LibraryView
 from gui.views.live.lanes.picture import LivePicture
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
@@ -381,3 +383,31 @@ def test_a_bidirectional_layer_reads_both_directions_of_the_one_below(window: Ma
         expected = both.double()(torch.tensor([[0.5, -1], [0.25, 2], [1, 1]], dtype=torch.float64))[0][:, 3:]
     trace = trace_document(window.model.document)
     np.testing.assert_allclose([step["h_t"] for step in trace.steps][::-1], expected, rtol=1e-6)
+
+
+def test_two_networks_are_compared_over_the_sequence_of_the_one_that_is_shown(
+    own_window: MainWindow, path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window, run = own_window, own_window.training.controller.run
+    page = opened(window, path)
+    page.open.click()
+    wait_until(lambda: run.recorded is not None)
+    first = run.history.shown
+    assert first is not None
+    torch.manual_seed(8)
+    torch.save(torch.nn.GRU(2, 5).state_dict(), tmp_path / "other.pt")
+    page = opened(window, tmp_path / "other.pt")
+    page.feed.sources.segments[5].click()
+    wait_until(lambda: page.feed.fed is not None)
+    page.open.click()
+    wait_until(lambda: run.recorded is not None and run.history.shown not in (None, first))
+    window.stage.show_view("library")
+    library = cast("LibraryView", window.stage.view("library"))
+    wait_until(lambda: library.table.model().rowCount() == 2)
+    library.table.selectAll()
+    click(qtbot, library.buttons.compare)
+    wait_until(lambda: library.overlay.resting)
+    compared = [gates for gates in library.overlay._gates if isinstance(gates, Snapshot)]
+    assert {each.cell for each in compared} == {"lstm", "gru"}
+    for each in compared:
+        np.testing.assert_array_equal(each.probe, first.probe)
