@@ -126,14 +126,11 @@ class WelcomePage(QWidget):
         self.drop.show_offers(
             "Drop a file here",
             Offer(
-                "Open a file…", lambda: self.asked.emit("open"), "Open a document, a run, a table or a text (Ctrl+O)"
+                "Open a file…",
+                lambda: self.asked.emit("open"),
+                "Open a document, a run, a table, a text or a network of another program (Ctrl+O)",
             ),
-            Offer(
-                "A network trained elsewhere…",
-                lambda: self.asked.emit("bring"),
-                "Walk through a network of PyTorch, Keras or ONNX, watch it, or train it further",
-            ),
-            note="a cell, a run, a network, a table or a text",
+            note="a cell, a run, data, or a network trained elsewhere",
         )
         in_column(
             in_row(text_label("Go on", "headline"), REST, runs),
@@ -232,7 +229,7 @@ class WelcomePage(QWidget):
                 card.above.setVisible(not low)
         self._grids[0].arrange(columns, len(self.examples) if self._unfolded else 2 * columns)
         self._grids[1].arrange(columns if columns != 3 else 2, len(self.tasks))  # four in equal rows
-        self.drop.setFixedHeight(px(170 if not low else 96))
+        self.drop.setFixedHeight(px(150 if not low else 72))
         self.drop.sentence.setVisible(not low)
         self.drop.note.setVisible(not low)
 
