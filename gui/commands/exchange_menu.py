@@ -14,6 +14,12 @@ def exchange_entries() -> Entries:
         SEPARATOR,
         export_menu(),
         Command(
+            "save picture",
+            "Save a &picture…",
+            "Save what the view in front shows as SVG, PDF or PNG, in the colours that you choose",
+        ),
+        Command("copy picture", "Cop&y the picture", "Copy what the view in front shows as a picture"),
+        Command(
             "save film", "Save a fil&m…", "Save the walk through the cell, a training or one step of it as MP4 or GIF"
         ),
     )

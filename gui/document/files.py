@@ -43,7 +43,7 @@ def choose_file(
     dialog.setNameFilters([f"{listed(each.many for each in known).capitalize()} ({patterns})", "All files (*)"])
     if save_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(DOCUMENT.suffix[1:])
+        dialog.setDefaultSuffix(known[0].suffix[1:])
         dialog.selectFile(save_as)
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)

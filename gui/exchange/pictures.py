@@ -166,6 +166,8 @@ def steps_of(widget: QWidget, appearance: Appearance, choice: PictureChoice) -> 
             widget.setStyleSheet(sheet)
         if shiboken6.isValid(top):
             top.setUpdatesEnabled(enabled)
+            if enabled:
+                top.repaint()  # what was to be painted meanwhile would never be, nor anything after it
     yield drawn
 
 

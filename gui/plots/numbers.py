@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from engine.formats.numbers_file import Table, csv_of, csv_text
 from engine.text.numbers import copied
+from gui.commands.picture_taker import taker_of
 from gui.commands.popup import Entry, popup
 from gui.plots.curve_stack import CurveStack
 from gui.widgets.zoomable import Zoomable
@@ -101,8 +102,14 @@ class Maps:
 
 
 def picture_entries(widget: QWidget) -> list[Entry]:
-    """Return entries for what is drawn in a widget: to copy the picture, and to show all of it again."""
-    entries = [Entry("Copy the picture", lambda: QGuiApplication.clipboard().setPixmap(widget.grab()))]
+    """Return entries for what is drawn in a widget: to copy or save the picture, and to show all of it again."""
+    taker = taker_of(widget)
+    entries = []
+    if taker is not None:
+        entries = [
+            Entry("Copy the picture", lambda: taker.copy(widget)),
+            Entry("Save the picture…", lambda: taker.offer(widget)),
+        ]
     zoomed = _zoomed(widget)
     if zoomed is not None:
         entries.append(Entry("Reset the zoom (0)", zoomed.show_all, begins=True))

@@ -361,10 +361,8 @@ class MainWindow(QMainWindow):
             self._update_states()
 
     def _apply_appearance(self) -> None:
-        if self._appearance.lent:
-            return  # to a picture of a part of the window, which has a sheet of its own
         sheet = style_sheet(self._appearance)
-        if sheet != self.styleSheet():  # Qt goes through all of it again, the same or not
+        if sheet != self.styleSheet() and not self._appearance.lent:  # Qt goes through all of it again, the same or not
             self.setStyleSheet(sheet)
 
     # The end

@@ -15,6 +15,7 @@ from gui.commands.registry import Registry
 from gui.commands.views import VIEWS, Workspace, found, workspaces
 from gui.diagram.formula import FormulaPanel
 from gui.exchange.film_saving import FilmSaving
+from gui.exchange.taking import Pictures
 from gui.network.bar import NetworkBar
 from gui.playback.timeline import Timeline
 from gui.playback.walk import Walk
@@ -115,6 +116,8 @@ class Stage(QWidget):
             layout.addWidget(self.strip)  # until it has its place below the pages
         self.films = FilmSaving(self, tools)
         self.films.said.connect(self.message)
+        self.pictures = Pictures(tools, self)
+        self.pictures.said.connect(self.message)
         self._add("diagram", self.cell)
         self.front = "diagram"
         """Name of the view in front."""
@@ -141,6 +144,7 @@ class Stage(QWidget):
         """Say what the commands do that choose a view and walk through it."""
         self.cell.register_commands(commands)
         self.formula.register_commands(commands)
+        self.pictures.register_commands(commands, lambda: self.view(self.front).pictured)
         self._commands = commands
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
         commands.register("workspace", self.show_workspace, on=lambda name: name == self.workspace)
@@ -244,6 +248,7 @@ class Stage(QWidget):
     def end(self) -> None:
         """End what goes on in the background for any view: the window closes."""
         self.films.end()
+        self.pictures.end()
         for view in self._views.values():
             view.end()
 

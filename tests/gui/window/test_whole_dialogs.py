@@ -41,6 +41,7 @@ DIALOGS: dict[str, Callable[[MainWindow], object]] = {
     "about": lambda window: trigger(window, "about"),
     "open": lambda window: trigger(window, "open"),
     "save as": lambda window: trigger(window, "save as"),
+    "save picture": lambda window: trigger(window, "save picture"),
     "unsaved changes": _ask_about_changes,
     "room": lambda window: ask_room(window, 12.3, 10, lambda _decided: None),
     "files": lambda window: ask_files(window, ["/home/somebody/data/a file.csv"], _nothing),
