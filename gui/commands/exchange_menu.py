@@ -32,15 +32,14 @@ def export_menu() -> Menu:
         (
             Command(
                 "export code",
-                "&Code…",
+                "Save as &code…",
                 "Save a script or a notebook that rebuilds what is shown, with its weights, and prints its numbers",
             ),
             Command(
                 "export training",
-                "&Training as a script…",
+                "Save the &training as a script…",
                 "Save a PyTorch script that trains with these settings and reaches the same losses",
             ),
-            Command("copy command", "Training as a c&ommand", "Copy the training as a command for a terminal"),
             SEPARATOR,
             Command("copy numbers", "Copy the &numbers", "Copy all numbers of the view in front, as CSV"),
             Command("save numbers", "&Save the numbers…", "Save all numbers of the view in front, as CSV or .npz"),

@@ -78,6 +78,7 @@ def training_menu() -> Menu:
             Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
             SEPARATOR,
             Command("settings", "Training &settings", "Choose task, network, optimizer and device"),
+            Command("copy command", "Copy as a command", "Copy the training as a command for a terminal"),
             Command(
                 "copy settings link",
                 "Copy a lin&k to these settings",
