@@ -1,9 +1,8 @@
-"""What watching costs a training loop of one's own: two equal loops in one process, a step of each in alternation.
+"""What watching costs a training loop of one's own: two equal loops in one process, in turns of a second.
 
-The loop is plain torch (LSTM, k = 16, T = 50, B = 32, Adam), about a thousand steps a second alone. Nothing that the
-machine's host does meets one of them alone. In half of the time the watched loop makes steps, so 5 snapshots a second
-of all the time are the 10 a second that a loop alone has; half of what the thread that writes does falls into the other
-loop's steps, and gradient norms, which take a share of all the time, are charged twice.
+The loop is plain torch (LSTM, k = 16, T = 50, B = 32, Adam), about a thousand steps a second alone. The turns are long
+enough that what the watcher's thread writes falls into the turn that made it, and short enough that a busy host meets
+both loops; a watched turn takes its 10 snapshots a second.
 Run as `python -m tests.benchmarks.watched SECONDS ROUNDS`; prints one line of JSON.
 """
 
@@ -23,6 +22,7 @@ from torch import nn
 from engine.elsewhere.watcher import Watcher, watch
 
 PER_SECOND = 10.0
+TURN_S = 1.0
 T, B, M, K = 50, 32, 2, 16
 
 
@@ -36,11 +36,10 @@ class _Loop:
         self.batch = torch.rand(T, B, M), torch.rand(B, 1)
         self.watcher: Watcher | None = None
         if path is not None:
-            self.watcher = watch(self.lstm, self.batch[0], path, every=PER_SECOND / 2)
+            self.watcher = watch(self.lstm, self.batch[0], path, every=PER_SECOND)
 
-    def step(self) -> float:
-        """Make a step with everything that belongs to it; return its seconds."""
-        begin = time.perf_counter()
+    def step(self) -> None:
+        """Make a step with everything that belongs to it."""
         x, target = self.batch
         loss = nn.functional.mse_loss(self.readout(self.lstm(x)[0][-1]), target)
         self.optimizer.zero_grad()
@@ -48,18 +47,15 @@ class _Loop:
         self.optimizer.step()
         if self.watcher is not None:
             self.watcher.step(loss)
-        return time.perf_counter() - begin
 
 
-def _took(loops: list[_Loop], seconds: float) -> dict[_Loop, list[float]]:
-    """Return what each step took, both loops in alternation for so long."""
-    took: dict[_Loop, list[float]] = {loop: [] for loop in loops}
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        for loop in loops:
-            took[loop].append(loop.step())
-        loops.reverse()
-    return took
+def _speed(loop: _Loop, seconds: float) -> float:
+    """Return the steps a second of one loop alone."""
+    count, begin = 0, time.perf_counter()
+    while time.perf_counter() < begin + seconds:
+        loop.step()
+        count += 1
+    return count / (time.perf_counter() - begin)
 
 
 def watched_over_unwatched(seconds: float, rounds: int) -> dict[str, Any]:
@@ -68,15 +64,23 @@ def watched_over_unwatched(seconds: float, rounds: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         watched, bare = _Loop(Path(folder) / "bench.lstmrec"), _Loop(None)
         assert watched.watcher is not None
-        _took([watched, bare], 2.0)  # what happens once
-        looks, ratios, bare_s = watched.watcher.looks, [], 0.0
+        for loop in (watched, bare):  # what happens once
+            _speed(loop, TURN_S)
+        looks, ratios, speeds = watched.watcher.looks, [], []
+        turns = max(1, round(seconds / TURN_S / 2))
         for _ in range(rounds):
-            took = _took([watched, bare], seconds)
-            ratios.append(sum(took[bare]) / sum(took[watched]))
-            bare_s = statistics.median(took[bare])
+            with_it, without = zip(
+                *((_speed(watched, TURN_S), _speed(bare, TURN_S)) for _ in range(turns)), strict=True
+            )
+            ratios.append(sum(with_it) / sum(without))
+            speeds += without
         looks = watched.watcher.looks - looks
         watched.watcher.close()
-    detail = {"ratios": ratios, "bare_step_ms": bare_s * 1000, "snapshots_a_second": 2 * looks / (rounds * seconds)}
+    detail = {
+        "ratios": ratios,
+        "bare_steps_a_second": statistics.median(speeds),
+        "snapshots_a_second": looks / (rounds * turns * TURN_S),
+    }
     return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}
 
 
