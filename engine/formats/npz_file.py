@@ -27,6 +27,7 @@ from .found import Array, Found, FoundLayer, NetworkFileError, Told
 from .names.archive import DAMAGES, open_archive, read_portions
 from .names.blog_names import blog_layers
 from .names.examples_of import examples_of
+from .names.renamed import MOST_SEEN, what_it_is
 from .names.stored import Stored, reading, widened, writing
 from .names.torch_names import is_torch_name, torch_layers
 
@@ -36,6 +37,8 @@ _SHORT = 64
 """Bytes of a text in it, at most."""
 _SUFFIX = ".npy"
 _ORDER = "The columns of each W are read as [x, h]; if they are [h, x], choose that order (--order h,x)"
+
+_GUESSED = "Both are as large, so which of them reads x is taken from their names; if it is the other, exchange them"
 
 
 def read_network(path: Path, told: Told | None = None) -> Found:
@@ -55,7 +58,10 @@ def read_network(path: Path, told: Told | None = None) -> Found:
         first = found.layers[0]
         given = examples_of({name: each for name, each in arrays.items() if name not in found.used}, first, told.column)
         layers = (given.begun(first), *found.layers[1:])
-        notes = [*given.notes, *([] if order else [_ORDER])]
+        notes = [*given.notes, *([] if order or found.halves else [_ORDER])]
+        if found.halves:
+            notes.append(f"Each gate's two matrices are put side by side: {found.halves.words}, and so on")
+            notes += [_GUESSED] * found.halves.guessed
         output = texts.get("output", "")
         if found.readout is not None and output not in OUTPUTS:
             output = "softmax" if len(found.readout[0]) > 1 else "sigmoid"
@@ -99,10 +105,14 @@ def _turned(layer: FoundLayer, name: str, order: str) -> Array:
 @contextmanager
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     with path.open("rb") as file:
-        begin = file.read(2)
-    if begin != b"PK":
-        raise NetworkFileError("it is no .npz, which would be a zip file; write it with numpy.savez.")
+        begin = file.read(MOST_SEEN)
+    if not begin.startswith(b"PK"):
+        raise NetworkFileError(
+            f"{what_it_is(begin) or 'it is no .npz, which would be a zip file; write it with numpy.savez'}."
+        )
     with open_archive(path) as archive:
+        if any(entry.filename.endswith("/data.pkl") for entry in archive.infolist()):
+            raise NetworkFileError("it is a PyTorch file, a .pt; give it that suffix.")
         total = sum(entry.file_size for entry in archive.infolist())
         if total > _MOST:
             raise NetworkFileError(

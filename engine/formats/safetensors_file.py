@@ -19,6 +19,7 @@ import numpy as np
 from ..document.document import brief
 from ..whole_file import whole_file
 from .found import Array, Found, NetworkFileError, Told
+from .names.renamed import MOST_SEEN, what_it_is
 from .names.stored import Stored, from_bfloat16, reading, widened, writing
 from .names.torch_names import torch_layers
 from .names.torch_writing import torch_arrays
@@ -57,6 +58,13 @@ def _arrays(path: Path, size: int) -> dict[str, Stored]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
         if not 2 <= length <= size - _LENGTH_BYTES:
+            file.seek(0)
+            begin = file.read(MOST_SEEN)
+            known = (
+                "" if begin[_LENGTH_BYTES:].startswith(b'{"') else what_it_is(begin)
+            )  # such a header alone is its own
+            if known:
+                raise NetworkFileError(f"{known}.")
             raise NetworkFileError(_NOT_ONE.format(why=f"its first 8 bytes would mean a header of {length:,} bytes"))
         if length > _MOST_WORDS:
             raise NetworkFileError(

@@ -19,7 +19,8 @@ import numpy as np
 from ..whole_file import whole_file
 from .found import Array, Found, NetworkFileError, Told
 from .names.archive import MAGIC, open_archive, read_entry
-from .names.stored import HALF, Stored, reading, writing
+from .names.renamed import MOST_SEEN, what_it_is
+from .names.stored import HALF, OTHER_LAYOUT, Stored, reading, writing
 from .names.torch_names import is_torch_name, torch_layers
 from .names.torch_pickle import LEGACY_MAGIC, MOST_BYTES, SAVE_RIGHT, check_legacy, check_pickle
 from .names.torch_writing import torch_arrays
@@ -79,8 +80,8 @@ def _check(path: Path) -> bool:
         begin = file.read(MOST_BYTES)
     if begin[: len(MAGIC)] != MAGIC:
         if not begin.startswith(LEGACY_MAGIC):
-            what = "it is empty" if not begin else "it is no file that torch.save wrote"
-            raise NetworkFileError(f"{what}; {SAVE_RIGHT}.")
+            what = what_it_is(begin[:MOST_SEEN]) or f"it is no file that torch.save wrote; {SAVE_RIGHT}"
+            raise NetworkFileError(f"{what}.")
         check_legacy(begin)
         return False
     with open_archive(path) as archive:
@@ -90,6 +91,8 @@ def _check(path: Path) -> bool:
         if any(entry.compress_type or entry.file_size != entry.compress_size for entry in entries):
             raise NetworkFileError("it is compressed, as torch.save never does; get a new copy.")
         pickles = [entry for entry in entries if entry.filename.casefold().endswith(".pkl")]
+        if not pickles and any(entry.filename.endswith(".npy") for entry in entries):
+            raise NetworkFileError("it is an .npz of NumPy; give it that suffix.")
         if not pickles:
             raise NetworkFileError(f"it is a zip file, but not one that torch.save wrote; {SAVE_RIGHT}.")
         for entry in pickles:
@@ -117,6 +120,8 @@ def _state(loaded: Any) -> tuple[dict[str, torch.Tensor], list[str]]:
     known = list(_dictionaries(loaded, (), set()))
     states = [(names, state) for names, state in known if any(map(is_torch_name, state))]
     if not states:
+        if isinstance(loaded, Mapping) and loaded.keys() >= {"state", "param_groups"}:
+            raise NetworkFileError(f"it is the memory of an optimizer, without the network's weights; {SAVE_RIGHT}.")
         if not any(state for _, state in known):
             raise NetworkFileError(f"it holds no arrays by name; {SAVE_RIGHT}.")
         return max((state for _, state in known), key=len), []
@@ -152,7 +157,7 @@ def _stored(tensor: torch.Tensor) -> Stored:
 
     kind = str(tensor.dtype).removeprefix("torch.")
     usual = tensor.layout == torch.strided and not tensor.is_quantized
-    return Stored(tuple(tensor.shape), kind if usual else f"{kind} in another layout", partial(_read, tensor))
+    return Stored(tuple(tensor.shape), kind if usual else f"{kind}{OTHER_LAYOUT}", partial(_read, tensor))
 
 
 def _read(tensor: torch.Tensor) -> Array:

@@ -15,6 +15,8 @@ from engine.formats.found import Told
 from engine.formats.network_files import document_of, read_network
 from tests.fuzz.mutator import mutations
 
+_HALVES = {"W": slice(2), "U": slice(2, None)}
+
 
 def read(path: Path) -> None:
     """Read a network as it says and as it may be told, and make a document of each layer."""
@@ -31,7 +33,8 @@ def _modules() -> list[Any]:
     torch.manual_seed(0)
     larger = nn.ModuleDict({"embedding": nn.Embedding(5, 3), "lstm": nn.LSTM(3, 4, 2, proj_size=2)})
     larger["fc"] = nn.Linear(2, 3)
-    return [nn.LSTM(2, 3), nn.GRU(2, 3, bidirectional=True), nn.RNNCell(2, 3).to(torch.bfloat16), larger]
+    normed = torch.nn.utils.parametrizations.weight_norm(nn.LSTM(2, 3), "weight_hh_l0")
+    return [nn.LSTM(2, 3), normed, nn.GRU(2, 3, bidirectional=True), nn.RNNCell(2, 3).to(torch.bfloat16), larger]
 
 
 def torch_files() -> list[bytes]:
@@ -63,9 +66,10 @@ def npz_files() -> list[bytes]:
     taught |= {f"b{gate}": random.normal(size=(3, 1)) for gate in "fioc"}
     taught |= {"x": random.normal(size=(2, 4)), "h": random.normal(size=(3, 4)), "C": random.normal(size=(3, 4))}
     taught |= {"Wy": random.normal(size=(2, 3)), "by": random.normal(size=(2, 1)), "order": np.array("h,x")}
+    halves = {f"{letter}_{gate}": taught[f"W{gate}"][:, part] for gate in "fioc" for letter, part in _HALVES.items()}
     files = []
     for save in (np.savez, np.savez_compressed):
-        for arrays in (taught, named):
+        for arrays in (taught, halves, named):
             file = io.BytesIO()
             save(file, **arrays)
             files.append(file.getvalue())

@@ -20,6 +20,8 @@ _MOST_AT_ONCE = 16 * 2**20
 """Bytes of the directory, which is read at once; everything else is read in smaller portions."""
 _PORTION = 2**20
 _ENCRYPTED = 1
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others, such as LZMA, may ask for gigabytes of memory before they unpack a byte."""
 _MOST_ENTRIES = 20_000
 
 
@@ -48,6 +50,8 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
                 raise NetworkFileError("it has more files in it than a network has arrays; get a new copy.")
             if any(entry.flag_bits & _ENCRYPTED for entry in archive.infolist()):
                 raise NetworkFileError("it is locked with a password; save the network without one.")
+            if any(entry.compress_type not in _PACKED for entry in archive.infolist()):
+                raise NetworkFileError("it is compressed in a way that NumPy and torch never use; get a new copy.")
             yield archive
 
 

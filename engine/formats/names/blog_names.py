@@ -1,7 +1,8 @@
 """Finds the weights of cells by the names that this program and courses give them: W_f or Wf, b_f or bf.
 
 One matrix for each gate, k×(m+n), reads x and h together; in which order its columns stand is said by the file, by
-whoever reads it, or taken as [x, h]. Several layers are named "layer1.W_f", "layer2_reverse.W_f".
+whoever reads it, or taken as [x, h]. It may also be in two halves: W_f and U_f, or W_xf and W_hf. Several layers are
+named "layer1.W_f", "layer2_reverse.W_f".
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from ...cell.graph import Shape
 from ...document.document import LARGEST_SIZE
 from ...text.listed import listed
 from ..found import Array, FoundLayer, Mapped, NetworkFileError, Told, check_shape, check_sizes
+from .halves import Half, Halves, halves
 from .stored import Stored, check_amount
 
 _NAME = re.compile(
     r"(?:(?P<stack>.+?)[./])??(?:layer(?P<layer>\d{1,3})(?P<reverse>_reverse)?[./])?"
-    r"(?P<kind>[Wbp])_?(?P<letter>hr|[fiocgruzhxny])",
+    r"(?P<kind>[WUbp])_?(?:(?P<of>[xh])_?)?(?P<letter>[fiocgruzhxny])",
     re.DOTALL | re.IGNORECASE,
 )
+_STACKED = re.compile(r"W_?ih", re.IGNORECASE)
 _LETTERS = {"c": "C", "g": "C", "z": "u"}
 _READOUT = "y"
 _ONE_MATRIX_GRU = {"r", "u", "h"}
@@ -39,15 +42,29 @@ class _Weights:
     reverse: bool
     stored: dict[str, Stored] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, Half] = field(default_factory=dict)
+    """The halves of matrices that read h, by the name of the whole."""
+    firsts: set[str] = field(default_factory=set)
+    """The wholes whose half in `stored` says in its name that it reads x."""
+    halves: dict[str, Halves] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """What the file calls all of them."""
+        return [*self.written.values(), *(half.name for half in self.seconds.values())]
 
 
 @dataclass(frozen=True)
 class BlogLayers:
-    """The layers that were found, W_y and b_y where they are there, and the names of what was used."""
+    """The layers that were found, W_y and b_y where they are there, and the names of what was used.
+
+    halves: those of the first matrix that was in two, None if none was.
+    """
 
     layers: tuple[FoundLayer, ...]
     readout: tuple[Array, Array] | None
     used: frozenset[str]
+    halves: Halves | None
 
 
 def blog_layers(arrays: Mapping[str, Stored], told: Told, most: int) -> BlogLayers:
@@ -56,39 +73,79 @@ def blog_layers(arrays: Mapping[str, Stored], told: Told, most: int) -> BlogLaye
     told: `order` is that of the file's columns; "" is [x, h]. most: bytes that they can have. Raises NetworkFileError
     where there is none, or where names or shapes do not fit each other.
     """
+    if stacked := [name for name in arrays if _STACKED.fullmatch(name)]:
+        raise NetworkFileError(
+            f"{stacked[0][:40]} is named almost as torch does; if it stacks the gates in torch's order (i, f, g, o), "
+            "name it weight_ih_l0, and the others weight_hh_l0, bias_ih_l0 and bias_hh_l0."
+        )
     groups, readout = _groups(arrays)
-    used = {name: arrays[name] for group in groups for name in group.written.values()}
+    used = {name: arrays[name] for group in groups for name in group.names}
     used |= {name: arrays[name] for name in readout.values()}
     if not groups:
         raise NetworkFileError(
             f"no weights of a cell were found: W_f or Wf, b_f or bf and so on were expected, found "
-            f"{listed([name[:40] for name in arrays][:8] or ['nothing'])}; name them so, or as torch does."
+            f"{listed([name[:40] for name in arrays][:8] or ['nothing'])}; name them so, or as torch does "
+            "(weight_ih_l0)."
         )
     check_amount(used, most)
     for name, each in used.items():
         each.check_numbers(name)
-    layers = tuple(_layer(group, told.order or "x,h") for group in groups)
-    return BlogLayers(layers, _read_readout(arrays, readout, layers[-1]), frozenset(used))
+    order = told.order or "x,h"
+    for group in groups:
+        _join(group, order)
+    layers = tuple(_layer(group, order) for group in groups)
+    joined = [each for group in groups for each in group.halves.values()]
+    return BlogLayers(
+        layers,
+        _read_readout(arrays, readout, layers[-1]),
+        frozenset(used),
+        max(joined, key=lambda each: each.guessed, default=None),
+    )
 
 
 def _groups(arrays: Mapping[str, Stored]) -> tuple[list[_Weights], dict[str, str]]:
     groups: dict[tuple[str, int, bool], _Weights] = {}
     readout: dict[str, str] = {}
-    for name in arrays:
-        found = _NAME.fullmatch(name)
-        if found is None:
-            continue
-        written = found["letter"].lower()
-        letter = _LETTERS.get(written, written)
-        ours = f"{'W' if found['kind'] in 'Ww' else found['kind'].lower()}_{letter}"
+    matches = {name: found for name in arrays if (found := _NAME.fullmatch(name))}
+    of_r = any((found["of"], found["letter"]) in (("x", "r"), ("X", "R")) for found in matches.values())
+    for name, found in matches.items():
+        written, kind, of = found["letter"].lower(), found["kind"].upper(), (found["of"] or "").lower()
+        letter = "hr" if (kind, of, written) == ("W", "h", "r") and not of_r else _LETTERS.get(written, written)
+        ours = f"{'W' if kind in 'WU' else kind.lower()}_{letter}"
         key = found["stack"] or "", int(found["layer"] or 1) - 1, bool(found["reverse"])
-        taken = readout if letter == _READOUT else groups.setdefault(key, _Weights(*key)).written
+        if of and kind in "BP" and letter != _READOUT:
+            raise NetworkFileError(f"{name} is not known here; add up all biases of a gate, and name their sum {ours}.")
+        group = groups.setdefault(key, _Weights(*key)) if letter != _READOUT else None
+        if group is not None and letter != "hr" and (kind == "U" or of == "h"):
+            if ours in group.seconds:
+                raise NetworkFileError(f"{group.seconds[ours].name} and {name} are the same; leave one of them out.")
+            group.seconds[ours] = Half(name, arrays[name])
+            continue
+        if group is not None and of == "x":
+            group.firsts.add(ours)
+        taken = readout if group is None else group.written
         if ours in taken:
             raise NetworkFileError(f"{taken[ours]} and {name} are both {ours}; leave one of them out.")
         taken[ours] = name
-        if letter != _READOUT:
-            groups[key].stored[ours] = arrays[name]
+        if group is not None:
+            group.stored[ours] = arrays[name]
     return sorted(groups.values(), key=lambda each: (each.name, each.layer, each.reverse)), readout
+
+
+def _join(group: _Weights, order: str) -> None:
+    """Put the two halves of each matrix that has two side by side, in this order."""
+    projection = group.stored.get("W_hr")
+    n = projection.shape[0] if projection is not None and projection.shape else None
+    if missing := sorted(group.firsts - group.seconds.keys()):
+        raise NetworkFileError(f"there is no matrix of h beside {group.written[missing[0]]}; add it.")
+    for name, second in group.seconds.items():
+        if name not in group.stored:
+            raise NetworkFileError(
+                f"there is no matrix of x beside {second.name}; add it, named W_x{name[2:].lower()}."
+            )
+        first = Half(group.written[name], group.stored[name])
+        group.halves[name] = halves(first, second, n, may_swap=name not in group.firsts)
+        group.stored[name] = group.halves[name].joined(order)
 
 
 def _layer(group: _Weights, order: str) -> FoundLayer:
@@ -104,9 +161,12 @@ def _layer(group: _Weights, order: str) -> FoundLayer:
     k, width = matrices[joined].shape
     n = matrices["W_hr"].shape[0] if "W_hr" in matrices else k
     if width <= n:
+        bias = group.stored.get(f"b_{joined[2:]}")
+        turned = bias is not None and prod(bias.shape) == width < k
+        what = f"transpose it to {width}×{k}" if turned else "add the matrix of h, or transpose it"
         raise NetworkFileError(
-            f"{group.written[joined]} is {k}×{width}, but a matrix that reads x and h has more than {n} columns, as h "
-            f"has {n} numbers; join the two matrices into one, side by side."
+            f"{group.written[joined]} is {k}×{width}, but k×(m+n) was expected, a row for each number of the state and "
+            f"more columns than h has numbers; {what}."
         )
     m = width - n
     sizes = {"m": m, "n": n, "k": k}
@@ -152,7 +212,7 @@ def _cell(group: _Weights) -> str:
         if same and bool(peepholes) == any(weight.startswith("p_") for weight in declared):
             return name
     raise NetworkFileError(
-        f"{listed(sorted(group.written.values())[:8])} are the weights of no cell: an LSTM has W_f, W_i, W_C and W_o, "
+        f"{listed(sorted(group.names)[:8])} are the weights of no cell: an LSTM has W_f, W_i, W_C and W_o, "
         "a GRU W_r, W_u, W_x and W_n, a plain RNN W_h; add what is missing."
     )
 
@@ -168,6 +228,8 @@ def _weight(name: str, array: Array, sizes: tuple[int, int], order: str) -> Arra
 
 def _words(name: str, group: _Weights, order: str, sizes: tuple[int, int]) -> str:
     m, n = sizes
+    if name in group.halves:
+        return f"{group.halves[name].words}, side by side"
     written, stored = group.written[name], group.stored[name]
     if len(stored.shape) == 2 and stored.shape[1] == m + n and name != "W_hr":
         parts = (("x", m), ("h", n)) if order == "x,h" else (("h", n), ("x", m))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ FULL = {"float32": 4, "float64": 8}
 """Kinds of numbers that are read as they are, with their bytes."""
 HALF = {"float16": 2, "bfloat16": 2}
 """Kinds that become float32, every number exactly."""
+OTHER_LAYOUT = " in another layout"
+"""The end of the name of a kind whose numbers do not stand in rows: sparse ones."""
 _TIMES = 2
 """How often the numbers of a network are in memory while they are put together."""
 
@@ -39,6 +42,8 @@ class Stored:
         """Raise NetworkFileError unless it holds real numbers that are not quantised."""
         if self.dtype in FULL or self.dtype in HALF:
             return
+        if not re.match("u?int|float|bool", self.dtype) or self.dtype.endswith(OTHER_LAYOUT):
+            raise NetworkFileError(f"{name} is stored as {self.dtype}, but real numbers were expected; use float32.")
         raise NetworkFileError(
             f"{name} is stored as {self.dtype}, as quantised weights are, and cannot be read here; save the network as "
             "it was before that, in float32."

@@ -8,7 +8,7 @@ stacked (`engine.cell.torch_layout`): four are an LSTM, three a GRU, one a plain
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,11 @@ _NAME = re.compile(
     r"(?:_l(?P<layer>\d{1,3})(?P<reverse>_reverse)?)?",
     re.DOTALL,
 )
+_COMPUTED = re.compile(
+    r"(?P<before>(?:.+\.)??)(?:parametrizations\.(?P<new>weight_[ih]h\w*)\.\w+|(?P<old>weight_[ih]h_\w+?)_(?:[gv]|orig))",
+    re.DOTALL,
+)
+"""An array that a weight is computed from, as torch names it."""
 _CELL_OF_GATES = {4: "lstm", 3: "gru", 1: "rnn"}
 _READOUT_PARTS = 2
 _SHOWN_NAMES = 4
@@ -74,10 +79,11 @@ def torch_layers(arrays: Mapping[str, Stored], most: int, ordered: bool = True) 
     if not groups:
         raise NetworkFileError(_NO_LAYER.format(count=len(arrays), names=_some(arrays)))
     check_amount({group.name(part): each for group in groups for part, each in group.stored.items()}, most)
+    computed = _computed(arrays)
     layers, without, refused = [], [], []
     for group in groups:
         try:
-            layer = _layer(group)
+            layer = _layer(group, computed)
         except NetworkFileError as error:
             refused.append(error)
             continue
@@ -119,8 +125,21 @@ def _groups(arrays: Mapping[str, Stored]) -> list[_Parts]:
     return sorted(groups.values(), key=lambda each: (modules[each.module], each.layer, each.reverse))
 
 
-def _layer(group: _Parts) -> FoundLayer:
+def _computed(arrays: Mapping[str, Stored]) -> set[str]:
+    """Return the weights that a network computes from others, which alone are in the file."""
+    return {
+        f"{found['before'] or ''}{found['old'] or found['new']}" for found in map(_COMPUTED.fullmatch, arrays) if found
+    }
+
+
+def _layer(group: _Parts, computed: Collection[str]) -> FoundLayer:
     for part in ("weight_ih", "weight_hh"):
+        if part not in group.stored and group.name(part) in computed:
+            raise NetworkFileError(
+                f"{group.name(part)} is not in it, only what it is computed from (weight_norm or another "
+                "parametrization); before you save, call torch.nn.utils.parametrize.remove_parametrizations, or "
+                "remove_weight_norm."
+            )
         if part not in group.stored:
             raise NetworkFileError(
                 f"there is no {group.name(part)} beside {group.name(next(iter(group.stored)))}; save the whole "
@@ -134,6 +153,7 @@ def _layer(group: _Parts) -> FoundLayer:
                 f"{group.name(part)} should be {kind}, but is {stored.shape_words}; save the network again."
             )
         stored.check_numbers(group.name(part))
+    _check_not_turned(group)
     cell, m, n, k = _sizes(group)
     check_sizes(group.name("weight_hh"), {"m": m, "n": n, "k": k})
     _check_shapes(group, {"weight_ih": m, "weight_hh": n}, group.stored["weight_ih"].shape[0])
@@ -146,6 +166,16 @@ def _layer(group: _Parts) -> FoundLayer:
         weights[name] = _joined(read, place, height)
         mapped.append(Mapped(name, _words(group, place, height, len(read["weight_ih"]))))
     return FoundLayer(group.module, cell, m, n, k, weights, group.layer, group.reverse, tuple(mapped))
+
+
+def _check_not_turned(group: _Parts) -> None:
+    """Raise NetworkFileError for matrices whose gates stand side by side, as Keras has them."""
+    (m, columns), (n, rows) = group.stored["weight_ih"].shape, group.stored["weight_hh"].shape
+    if columns == rows and rows % n == 0 and rows // n in _CELL_OF_GATES and rows > n:
+        raise NetworkFileError(
+            f"{group.name('weight_ih')} is {m}×{columns} and {group.name('weight_hh')} {n}×{rows}, but {columns}×{m} "
+            f"and {rows}×{n} were expected, the gates above each other; transpose them."
+        )
 
 
 def _sizes(group: _Parts) -> tuple[str, int, int, int]:

@@ -135,6 +135,54 @@ def test_whole_numbers_are_weights_too(tmp_path: Path) -> None:
     assert found.x.tolist() == [[1, 2, 3]]
 
 
+def halves(of_x: str, of_h: str) -> Arrays:
+    """The teaching cell, its matrices in two parts with names that begin so."""
+    cell = teaching_cell()
+    parts = {f"{of_x}{gate}": cell[f"W{gate}"][:, 5:] for gate in "fioc"}
+    parts |= {f"{of_h}{gate}": cell[f"W{gate}"][:, :5] for gate in "fioc"}
+    return {name: array for name, array in cell.items() if name[0] != "W" or name == "Wy"} | parts
+
+
+@pytest.mark.parametrize("names", ["W_ U_", "W U", "Wx Wh", "W_x W_h", "W_x_ W_h_", "U_ W_"])
+@pytest.mark.parametrize("order", ["", *ORDERS])
+def test_two_matrices_of_a_gate_are_put_side_by_side(tmp_path: Path, names: str, order: str) -> None:
+    """As most papers have them; some name that of x U, which its shape tells."""
+    of_x, of_h = names.split()
+    found = read(tmp_path, halves(of_x, of_h), order)
+    assert last(found)["h_t"][4] == pytest.approx(-0.66408471, abs=5e-9)
+    assert found.layers[0].order == (order or "x,h")
+    assert {item.name: item.source for item in found.layers[0].mapped}["W_f"] == (
+        f"{of_x}f reads x, {of_h}f reads h, side by side"
+    )
+    assert any(f"{of_x}f reads x, {of_h}f reads h" in note for note in found.notes)
+    assert not any("--order" in note or "exchange" in note for note in found.notes)
+
+
+def test_which_of_two_square_matrices_reads_x_is_said_to_be_a_guess(tmp_path: Path) -> None:
+    arrays = {f"{letter}_{gate}": np.eye(3) for gate in "fioc" for letter in "WU"}
+    assert any("exchange them" in note for note in read(tmp_path, arrays).notes)
+
+
+def test_a_plain_rnn_as_courses_name_it(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    W_x, W_h, W_y = random.normal(size=(5, 3)), random.normal(size=(5, 5)), random.normal(size=(2, 5))
+    found = read(tmp_path, {"Wxh": W_x, "Whh": W_h, "Why": W_y, "bh": np.ones((5, 1)), "by": np.zeros((2, 1))})
+    np.testing.assert_array_equal(found.layers[0].weights["W_h"], np.hstack([W_x, W_h]))
+    assert found.layers[0].cell == "rnn"
+    assert found.readout is not None
+    np.testing.assert_array_equal(found.readout[0], W_y)
+
+
+def test_halves_of_a_gru_and_of_a_projection_are_told_apart(tmp_path: Path) -> None:
+    """W_hr is the half of r that reads h, or the projection of an LSTM."""
+    gru = {f"W_{part}{gate}": np.ones((5, {"x": 3, "h": 5}[part])) for part in "xh" for gate in "ru"}
+    (layer,) = read(tmp_path, gru | {"W_x": np.ones((5, 3)), "W_n": np.ones((5, 5))}).layers
+    assert (layer.cell, layer.m, layer.n) == ("gru", 3, 5)
+    lstm = {f"{letter}_{gate}": np.ones((5, size)) for gate in "fioc" for letter, size in (("W", 3), ("U", 2))}
+    (layer,) = read(tmp_path, lstm | {"W_hr": np.ones((2, 5))}).layers
+    assert (layer.cell, layer.m, layer.n, layer.k) == ("lstm", 3, 2, 5)
+
+
 def without(*names: str) -> Arrays:
     return {name: array for name, array in teaching_cell().items() if name not in names}
 
@@ -158,7 +206,15 @@ def without(*names: str) -> Arrays:
         (teaching_cell() | {"Wf": np.ones((5, 8), dtype=complex)}, "complex128"),
         (teaching_cell() | {"note": np.array([{"a": 1}], dtype=object)}, "note holds Python objects"),
         ({"W_f": np.ones((5, 3)), "W_i": np.ones((5, 3)), "W_C": np.ones((5, 3)), "W_o": np.ones((5, 3))},
-         "more than 5 columns"),
+         "more columns than h has numbers"),
+        (teaching_cell() | {"Wf": np.ones((8, 5))}, "transpose it to 5×8"),
+        (halves("W_", "U_") | {"W_f": np.ones((3, 5))}, "W_f is 3×5 and U_f 5×5, but the matrix of x should be k×m"),
+        (halves("W_", "U_") | {"U_f": np.ones((5, 4))}, "that of h k×k"),
+        (halves("W_x", "W_h") | {"W_hg": np.ones((5, 5))}, "W_hc and W_hg are the same"),
+        ({name: each for name, each in halves("W_x", "W_h").items() if name != "W_hf"}, "matrix of h beside W_xf"),
+        ({name: each for name, each in halves("W_", "U_").items() if name != "W_f"}, "matrix of x beside U_f"),
+        (halves("W_x", "W_h") | {"b_hf": np.ones(5)}, "add up all biases of a gate, and name their sum b_f"),
+        ({"W_ih": np.ones((20, 3)), "W_hh": np.ones((20, 5))}, "name it weight_ih_l0"),
         ({"W_r": np.ones((5, 8)), "W_z": np.ones((5, 8)), "W_h": np.ones((5, 8))}, "GRU has one matrix W_h"),
         ({"W_h": np.ones((4097, 4100))}, "n is 4,097"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from engine.document.document import blank
@@ -342,3 +344,49 @@ def test_a_cell_that_torch_has_not_is_written_as_npz_alone(tmp_path: Path, cell:
     assert again.layers[0].cell == cell
     for name, weight in again.layers[0].weights.items():
         np.testing.assert_array_equal(weight, found.layers[0].weights[name])
+
+
+@pytest.mark.parametrize("make", [nn.utils.parametrizations.weight_norm, nn.utils.parametrizations.spectral_norm])
+def test_a_weight_that_is_computed_from_others_is_said_to_be_one(tmp_path: Path, make: Callable[..., Any]) -> None:
+    state = make(lstm(), "weight_hh_l0").state_dict()
+    assert "weight_hh_l0 is not in it, only what it is computed from" in refusal(saved(tmp_path, state))
+    renamed = {name.replace("parametrizations.", "").replace(".original0", "_g"): each for name, each in state.items()}
+    assert "computed from" in refusal(saved(tmp_path, renamed | {"weight_hh_l0_v": torch.ones(16, 4)}))
+
+
+def test_transposed_weights_are_refused_with_their_shapes(tmp_path: Path) -> None:
+    state = {name: each.T if each.ndim == 2 else each for name, each in lstm().state_dict().items()}
+    assert "3×16 and weight_hh_l0 4×16, but 16×3 and 16×4 were expected" in refusal(saved(tmp_path, state))
+
+
+def test_numbers_that_are_not_real_are_not_called_quantised(tmp_path: Path) -> None:
+    state = {name: each.to(torch.complex64) for name, each in lstm().state_dict().items()}
+    assert "complex64, but real numbers were expected" in refusal(saved(tmp_path, state))
+
+
+def test_an_optimizer_alone_is_called_one(tmp_path: Path) -> None:
+    assert "memory of an optimizer" in refusal(saved(tmp_path, torch.optim.Adam(lstm().parameters()).state_dict()))
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".npz", ".safetensors"])
+def test_a_file_of_another_name_is_told_from_its_content(tmp_path: Path, suffix: str) -> None:
+    state = {name: each.numpy() for name, each in lstm().state_dict().items()}
+    np.savez(tmp_path / "a.npz", **state)  # type: ignore[arg-type]  # names of arrays, none of them allow_pickle
+    save_file(lstm().state_dict(), tmp_path / "a.safetensors")
+    saved(tmp_path, lstm().state_dict(), "a.pt")
+    words = {".npz": r"\.npz", ".safetensors": r"\.safetensors", ".pt": r"\.pt"}
+    for is_one, word in words.items():
+        if is_one != suffix:
+            path = (tmp_path / f"a{is_one}").rename(tmp_path / f"other{suffix}")
+            assert re.search(rf"{word}.*suffix", refusal(path))
+    for content, word in ((b"", "empty"), (b"<!DOCTYPE html>", "web page"), (b"version https://git-lfs.g", "Git LFS")):
+        path = tmp_path / f"other{suffix}"
+        path.write_bytes(content)
+        assert word in refusal(path)
+
+
+def test_a_zip_with_a_packing_that_costs_memory_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "net.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("W_f.npy", b"0")
+    assert "compressed in a way that NumPy and torch never use" in refusal(path)
