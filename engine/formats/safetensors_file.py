@@ -59,10 +59,9 @@ def _arrays(path: Path, size: int) -> dict[str, Stored]:
         length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
         if not 2 <= length <= size - _LENGTH_BYTES:
             file.seek(0)
-            begin = file.read(MOST_SEEN)
-            known = (
-                "" if begin[_LENGTH_BYTES:].startswith(b'{"') else what_it_is(begin)
-            )  # such a header alone is its own
+            seen = file.read(MOST_SEEN)
+            is_one = seen[_LENGTH_BYTES:].startswith(b'{"')  # of which a part is missing
+            known = "" if is_one else what_it_is(seen)
             if known:
                 raise NetworkFileError(f"{known}.")
             raise NetworkFileError(_NOT_ONE.format(why=f"its first 8 bytes would mean a header of {length:,} bytes"))

@@ -65,6 +65,7 @@ def test_a_wrong_entry_is_refused(tmp_path: Path, change: Any, words: str) -> No
         (b"", 0, "its first 8 bytes would mean a header of 0 bytes"),
         (b"{}", 2**63, "its first 8 bytes"),
         (b"{}", 600, "its first 8 bytes"),
+        (b'{"a": 1}', 600, "its first 8 bytes"),
         (b"hello", None, "its header is not JSON"),
         (b"[" * 100_000, None, "its header is not JSON"),
         (b"[1]", None, "its header is a list of 1"),
