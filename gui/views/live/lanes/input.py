@@ -77,8 +77,11 @@ def _short(value: float) -> float:
 
 def _paint_map(pencil: Pencil, reading: Reading, box: QRectF, title: QRectF) -> None:
     """Draw more inputs than have room for a curve each as a map, the first on top."""
-    words = f"{len(reading.curves):,} inputs, the first on top"
-    pencil.write(QRectF(0, title.top() + 1.35 * pencil.text, title.width(), 1.3 * pencil.note), words)
+    line = QRectF(0, title.top() + 1.35 * pencil.text, title.width(), 1.3 * pencil.note)
+    for words in (f"{len(reading.curves):,} inputs,", "the first on top"):
+        if line.bottom() <= box.bottom() + 1:
+            pencil.write(line, words)
+            line.moveTop(line.bottom())
     if not reading.is_coarse:
         return  # it is being found
     values = reading.coarse
