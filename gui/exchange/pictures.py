@@ -144,31 +144,46 @@ def steps_of(widget: QWidget, appearance: Appearance, choice: PictureChoice) -> 
         return
     top, sheet = widget.window(), widget.styleSheet()
     enabled, grounds = top.updatesEnabled(), list[QWidget]()
+    back = _given_back(widget, appearance, sheet, grounds, enabled)
     top.setUpdatesEnabled(False)
     try:
         appearance.lend(theme_of(choice.colours, appearance), choice.numbers)
         yield None
         widget.setStyleSheet(style_sheet(appearance))
         yield None
-        grounds = [part for part in [widget, *widget.findChildren(QWidget)] if part.backgroundRole() is _GROUND]
+        grounds += [part for part in [widget, *widget.findChildren(QWidget)] if part.backgroundRole() is _GROUND]
         for part in grounds:
             part.setPalette(appearance.palette())
         top.setUpdatesEnabled(enabled)  # or nothing would be painted, here either
         drawn = draw(widget, appearance.theme, choice.suffix, choice.scale)
         top.setUpdatesEnabled(False)
         yield None
+        for _part in back:
+            yield None
     finally:
-        for part in filter(shiboken6.isValid, grounds):
-            part.setPalette(QPalette())  # again that of the window
-        appearance.take_back()
-        if shiboken6.isValid(widget):
-            widget.setStyleSheet(style_sheet(appearance))  # of an empty one Qt would leave the colours before
-            widget.setStyleSheet(sheet)
-        if shiboken6.isValid(top):
-            top.setUpdatesEnabled(enabled)
-            if enabled:
-                top.repaint()  # what was to be painted meanwhile would never be, nor anything after it
+        for _part in back:  # what is left of it
+            pass
     yield drawn
+
+
+def _given_back(
+    widget: QWidget, appearance: Appearance, sheet: str, grounds: list[QWidget], enabled: bool
+) -> Iterator[None]:
+    """Take the theme of a picture off again, part by part."""
+    for part in filter(shiboken6.isValid, grounds):
+        part.setPalette(QPalette())  # again that of the window
+    appearance.take_back()
+    yield
+    if shiboken6.isValid(widget):
+        widget.setStyleSheet(style_sheet(appearance))  # of an empty one Qt would leave the colours before
+        yield
+    if shiboken6.isValid(widget):
+        widget.setStyleSheet(sheet)
+        yield
+    if shiboken6.isValid(widget):
+        widget.window().setUpdatesEnabled(enabled)
+        if enabled:
+            widget.window().repaint()  # what was to be painted meanwhile would never be, nor anything after it
 
 
 def save_picture(widget: QWidget, path: Path, appearance: Appearance, choice: PictureChoice) -> None:
