@@ -19,7 +19,7 @@ from engine.formats.keras_store import hdf5, library
 from tests.fuzz import networks
 
 _N, _M = 3, 2
-_LONGEST_S = 2
+_LONGEST_S = 1
 
 
 def read(path: Path) -> None:
