@@ -123,7 +123,7 @@ def draw(widget: QWidget, theme: Theme, suffix: str, scale: float = 1.0) -> Draw
     if suffix == ".svg":
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # knows what is cut off at the edge of a plot
+        generator = QSvgGenerator()  # as SVG 1.1 Qt cuts off what is to be seen
         generator.setOutputDevice(buffer)
         generator.setResolution(DPI)
         generator.setSize(size)
