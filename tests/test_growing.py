@@ -50,7 +50,7 @@ config = TrainingConfig(toy=0.25)
 try:
     check(replace(config, toy=2.0))
 except ConfigError as error:
-    assert str(error) == "Toy amount (toy) is 2.0; choose a number from 0 to 1."
+    assert str(error) == "Toy amount (toy) is 2; choose a number from 0 to 1."
 else:
     raise AssertionError("2 is out of bounds")
 assert names_of((config, TrainingConfig())) == ("τ = 0.25", "τ = 0.5")
