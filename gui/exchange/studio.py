@@ -19,6 +19,7 @@ from engine.recording.about import RecordingError
 from engine.recording.recorded_run import RecordedRun, read_snapshot
 from engine.settings.config import TrainingConfig
 from engine.text.numbers import Style
+from gui.appearance.chosen.motion import NONE
 from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import Appearance, print_theme
@@ -97,6 +98,7 @@ class Studio:
         if on_paper or not look.numbers:
             self.appearance.lend(print_theme() if on_paper else self.appearance.theme, look.numbers)
         self.appearance.choose_digits(look.digits)
+        self.appearance.motion.choose(NONE)  # nothing moves by a clock: a film says what each frame shows
         self.appearance.fit_screen(look.room[1])
         self.appearance.present(look.hall)
         self._parent = QObject()
