@@ -30,7 +30,8 @@ class Format:
     the part of the window that opens one, by its name in `Files.openers`, or "" for a document. module: what reads and
     writes one that is a document, with `read_document` and `write_document` as in `engine.document.document_file`; its
     name begins with a dot where it is below `engine`. network: what reads and writes one that holds a network of
-    another program, with `read_network` and `write_network` as in `engine.formats.network_files`.
+    another program, with `read_network` and `write_network` as in `engine.formats.network_files`; writes: whether it
+    has the second.
     """
 
     one: str
@@ -39,6 +40,7 @@ class Format:
     opener: str = ""
     module: str = ""
     network: str = ""
+    writes: bool = False
     desktop: Desktop | None = None
 
     @property
@@ -47,9 +49,10 @@ class Format:
         return self.suffixes[0]
 
 
-def _network(one: str, many: str, suffixes: tuple[str, ...], reader: str) -> Format:
+def _network(one: str, many: str, suffixes: tuple[str, ...], reader: str, writes: bool = True) -> Format:
     """Return a kind that holds networks of another program; reader: the module with `read_network`."""
-    return Format(one, many, suffixes, opener="networks", module=".formats.network_files", network=reader)
+    module = ".formats.network_files"
+    return Format(one, many, suffixes, opener="networks", module=module, network=reader, writes=writes)
 
 
 FORMATS = {
@@ -80,7 +83,7 @@ FORMATS = {
         "a safetensors network", "safetensors networks", (".safetensors",), ".formats.safetensors_file"
     ),
     "onnx": _network("an ONNX model", "ONNX models", (".onnx",), ".formats.onnx_file"),
-    "keras": _network("a Keras network", "Keras networks", (".keras", ".h5", ".hdf5"), ".formats.keras_file"),
+    "keras": _network("a Keras network", "Keras networks", (".keras", ".h5", ".hdf5"), ".formats.keras_file", False),
     "npz": _network("an .npz of weights", "weights in .npz", (".npz",), ".formats.npz_file"),
 }
 """The first that has a file's suffix is what the file is opened as."""

@@ -154,8 +154,7 @@ class Found:
 
     kind: what the file is, "a PyTorch state_dict". notes: sentences on what was converted or left out. readout: W
     (outputs, n) and b (outputs,) where a linear layer follows the last of them, and `output`, what it ends in; outputs
-    is at most LARGEST_SIZE. x: a
-    sequence (T, m) that the file has beside them.
+    is at most LARGEST_SIZE. x: a sequence (T, m) that the file has beside them, perhaps one of several `examples`.
     """
 
     kind: str
@@ -164,6 +163,7 @@ class Found:
     readout: tuple[Array, Array] | None = None
     output: str = "identity"
     x: Array | None = None
+    examples: int = 1
 
     def layer(self, label: str = "") -> FoundLayer:
         """Return the layer of a label, or the first; the name of a stack, too, means the first of it.

@@ -27,7 +27,7 @@ _DRAWN = f"The sequence x is {_DRAWN_STEPS} time steps of random numbers between
 
 def network_suffixes(written: bool = False) -> list[str]:
     """Return the suffixes of files that networks are read from, or written to, in small letters."""
-    kinds = (each for each in network_formats() if not written or hasattr(network_module(each), "write_network"))
+    kinds = (each for each in network_formats() if each.writes or not written)
     return [suffix for each in kinds for suffix in each.suffixes]
 
 

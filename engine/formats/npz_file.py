@@ -69,7 +69,8 @@ def read_network(path: Path, told: Told | None = None) -> Found:
         left = sorted(arrays.keys() - found.used - given.used)
         if left:
             notes.append(f"Left out: {listed(left[:8])}")
-        return Found("an .npz of weights", layers, tuple(notes), found.readout, output or "identity", given.x)
+        ends_in = output or "identity"
+        return Found("an .npz of weights", layers, tuple(notes), found.readout, ends_in, given.x, given.examples)
 
 
 def write_network(path: Path, found: Found) -> list[str]:

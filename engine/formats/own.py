@@ -16,6 +16,11 @@ _READOUT = ("W_out", "b_out")
 _IN_CHECKPOINT = ("readout.weight", "readout.bias")
 
 
+def network_of(shown: Document | Snapshot) -> Found:
+    """Return a document, or one moment of a run, as a network."""
+    return network_of_document(shown) if isinstance(shown, Document) else network_of_snapshot(shown)
+
+
 def network_of_document(document: Document) -> Found:
     """Return a document's cell as a network of one layer, its output as the readout, with x and the first state."""
     turned = document.with_order("x,h")

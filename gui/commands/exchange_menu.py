@@ -31,6 +31,11 @@ def export_menu() -> Menu:
         "&Export",
         (
             Command(
+                "export weights",
+                "Save the &weights…",
+                "Save the weights of what is shown for PyTorch, ONNX or NumPy",
+            ),
+            Command(
                 "export code",
                 "Save as &code…",
                 "Save a script or a notebook that rebuilds what is shown, with its weights, and prints its numbers",

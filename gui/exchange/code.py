@@ -18,6 +18,7 @@ from engine.whole_file import whole_file
 from gui.commands.registry import Registry
 from gui.commands.views import found
 from gui.exchange.saving import SavedKind, choose_saved, file_name
+from gui.exchange.shown import Shown
 from gui.jobs.background import Background
 from gui.views.base import Tools
 
@@ -42,10 +43,9 @@ class CodeExport(QObject):
     refused = Signal(str)
     """A sentence that the user must see: nothing was written."""
 
-    def __init__(self, window: QWidget, tools: Tools, shows_cell: Callable[[], bool]) -> None:
-        """shows_cell: returns whether the view in front shows the cell, and not a run."""
+    def __init__(self, window: QWidget, tools: Tools, shown: Shown) -> None:
         super().__init__(window)
-        self._window, self._tools, self._shows_cell = window, tools, shows_cell
+        self._window, self._tools, self._shown = window, tools, shown
         self._child = Background("documents", self)
 
     def register_commands(self, commands: Registry) -> None:
@@ -67,20 +67,10 @@ class CodeExport(QObject):
         """Return what makes the model of what is shown, and its name: a network where one is shown, else the cell."""
         from engine.formats.code.model import of_document, of_snapshot
 
-        snapshot, title = self._network()
-        if snapshot is not None:
-            return partial(of_snapshot, snapshot, title), title
-        shown = self._tools.model.shown
-        return partial(of_document, shown.document, shown.name or shown.document.cell.title), shown.name
-
-    def _network(self) -> tuple[Snapshot | None, str]:
-        following, training = self._tools.following, self._tools.training
-        if following is not None and following.shown and following.snapshot is not None:
-            return following.snapshot, f"{following.network_name}, step {following.snapshot.step:,}"
-        shown = training.run.history.shown if training is not None else None
-        if shown is None or following is None or self._shows_cell():
-            return None, ""
-        return shown, f"{following.network_name}, step {shown.step:,}"
+        source, name = self._shown.now()
+        if isinstance(source, Snapshot):
+            return partial(of_snapshot, source, name), name
+        return partial(of_document, source, name or source.cell.title), name
 
     def write(self, path: Path, kind: SavedKind, make: Callable[[], Model]) -> None:
         """Write a model as a kind of code."""

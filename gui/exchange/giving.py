@@ -1,4 +1,4 @@
-"""What the window gives away, in one place: code and numbers."""
+"""What the window gives away, in one place: weights, code and numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from gui.commands.registry import Registry
 from gui.exchange.code import CodeExport
 from gui.exchange.numbers import NumbersExport
+from gui.exchange.shown import Shown
+from gui.exchange.weights import WeightsExport
 from gui.views.base import Tools, View
 
 _NOTHING = "Nothing was saved"
@@ -27,12 +29,15 @@ class Giving:
     ) -> None:
         """front: returns the view in front. say, warn: show a sentence for a while; one that must be seen."""
         self.numbers = NumbersExport(window, tools.background, lambda: front().tables())
-        self.code = CodeExport(window, tools, lambda: front().shows_cell)
-        for part in (self.numbers, self.code):
+        shown = Shown(tools, lambda: front().shows_cell)
+        self.code = CodeExport(window, tools, shown)
+        self.weights = WeightsExport(window, shown)
+        self._parts = (self.numbers, self.code, self.weights)
+        for part in self._parts:
             part.said.connect(say)
             part.refused.connect(lambda sentence: warn(_NOTHING, sentence))
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that give something away."""
-        self.numbers.register_commands(commands)
-        self.code.register_commands(commands)
+        for part in self._parts:
+            part.register_commands(commands)

@@ -1,4 +1,4 @@
-"""Reads, and records, networks from elsewhere in a process of its own: a hostile or a huge one ends that alone."""
+"""Reads, records and writes networks in a process of its own: a hostile or a huge one ends that alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...errors import PlainError
 from ...recording.expected import Expected
 from ...text.amounts import bytes_in_words
 from ..found import Array, Found, FoundLayer, NetworkFileError, Told
-from ..network_files import read_network
+from ..network_files import read_network, write_network
 from ..running import inputs_of
 from .playing import gates_bytes, refuse_what_does_not_fit
 
@@ -26,16 +26,13 @@ _COPIES = 5
 """How many times as much memory as the gates take their computing, packing and reading needs."""
 _MOST_BYTES = 900_000_000
 """Of what is in one entry of SQLite, a billion at most."""
-_NO_MEMORY = "There is not enough memory to read {name}; close other programs, or save the recurrent layers alone."
+_NO_MEMORY = "There is not enough memory for {name}; close other programs, or save the recurrent layers alone."
 
 
-def tell_network(commands: SimpleQueue[Any], send: Callable[[object], None], path: Path, order: str) -> None:
-    """Send the `Found` of a file, or a NetworkFileError; the work of an `engine.session.child.Child`.
-
-    order: of the columns of its matrices, "h,x" or "x,h", where the file does not say it; "" if nobody knows.
-    """
+def tell_network(commands: SimpleQueue[Any], send: Callable[[object], None], path: Path, told: Told) -> None:
+    """Send the `Found` of a file, or a NetworkFileError; the work of an `engine.session.child.Child`."""
     del commands  # the owner ends a child that takes too long
-    send(said(partial(read_network, path, Told(order)), path))
+    send(said(partial(read_network, path, told), path))
 
 
 @dataclass(frozen=True)
@@ -78,6 +75,15 @@ def tell_recording(
         return path
 
     send(said(work, path))
+
+
+def tell_written(commands: SimpleQueue[Any], send: Callable[[object], None], path: Path, found: Found) -> None:
+    """Write a network's weights; send sentences on them, or a NetworkFileError.
+
+    The work of an `engine.session.child.Child`.
+    """
+    del commands
+    send(said(lambda: [*found.notes, *write_network(path, found)], path))
 
 
 def check_room(stack: tuple[FoundLayer, ...], x: Array) -> None:

@@ -23,12 +23,16 @@ _MOST = 2**24
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """x (T, m), the first states h0 (n,) and c0 (k,) by name, sentences on how they were read, and names of arrays."""
+    """x (T, m), the first states h0 (n,) and c0 (k,) by name, sentences on how they were read, and names of arrays.
+
+    examples: how many the file has side by side.
+    """
 
     x: Array | None
     initial: Mapping[str, Array]
     notes: tuple[str, ...]
     used: frozenset[str]
+    examples: int = 1
 
     def begun(self, layer: FoundLayer) -> FoundLayer:
         """Return a layer that begins with these states."""
@@ -73,7 +77,7 @@ def examples_of(arrays: Mapping[str, Stored], layer: FoundLayer, column: int) ->
             f"{listed(used.values())} hold {count:,} examples side by side; column {column} is taken, "
             "counted from 0, and another can be chosen (--column)"
         )
-    return Given(x, initial, tuple(notes), frozenset(used.values()))
+    return Given(x, initial, tuple(notes), frozenset(used.values()), count)
 
 
 def _named(arrays: Mapping[str, Stored], ours: str) -> str:

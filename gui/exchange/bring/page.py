@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QStackedWidget, QWidget
 
 from engine.cell.cells import ORDERS
@@ -16,7 +16,7 @@ from engine.errors import PlainError
 from engine.file_kinds import network_formats
 from engine.formats.bringing.playing import AsCell, as_cell, sequence_width, start_of_stack
 from engine.formats.bringing.telling import Walked, tell_network, tell_recording
-from engine.formats.found import Found, FoundLayer, NetworkFileError
+from engine.formats.found import Found, FoundLayer, NetworkFileError, Told
 from gui.document.files import choose_file
 from gui.exchange.bring.feeding import FeedBox
 from gui.exchange.bring.places import Places
@@ -37,6 +37,7 @@ from gui.widgets.empty_place import EmptyPlace, Offer
 from gui.widgets.labels import NameLabel, text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.segments import Segments
+from gui.widgets.spin_boxes import WholeBox
 
 _LONG_MS = 1000
 """Reading that takes longer is spoken of, and can be stopped."""
@@ -61,8 +62,8 @@ class ImportPage(Page):
         self.found: Found | None = None
         """What the file holds; None before one was read."""
         self._shown_path: Path | None = None
-        self._order = ""
-        """What somebody has said of the columns."""
+        self._told = Told()
+        """What somebody has said of how it is to be read."""
         self._refusal = ""
         """Why there is nothing on the page."""
         self._make()
@@ -91,6 +92,10 @@ class ImportPage(Page):
         self.order = Segments([(f"[{order.replace(',', ', ')}]", "") for order in ORDERS], self._appearance)
         self.order.chosen.connect(self._on_order)
         self._order_words = text_label("Columns of its matrices")
+        words = "Which of the file's examples x and the first states are taken from, counted from 0"
+        self.example = WholeBox(0, 0, words)
+        self.example.valueChanged.connect(self._on_example)
+        self._example_words = text_label("Example")
         self.feed = FeedBox(self._appearance)
         self.feed.changed.connect(self._update)
         self.notes = text_label("", "note", wrap=True, cut=True)
@@ -120,7 +125,8 @@ class ImportPage(Page):
     def _content(self) -> QWidget:
         px = self._appearance.px
         content = QWidget()
-        of_order = in_row(self._order_words, self.order, REST, margins=0, spacing=px(8))
+        of_example = (self._example_words, self.example)
+        of_order = in_row(self._order_words, self.order, *of_example, REST, margins=0, spacing=px(8))
         left = in_column(
             (self._card("Recurrent layers", self.layers, self.with_above), 4),
             (self._card("How its weights are read", of_order, self.mapped), 5),
@@ -175,7 +181,7 @@ class ImportPage(Page):
 
     def open_file(self, path: Path) -> None:
         """Read a file; what is on the page stays until its layers are known."""
-        self._order = ""
+        self._told = Told()
         self._read(path)
 
     def _read(self, path: Path) -> None:
@@ -183,11 +189,17 @@ class ImportPage(Page):
         self.problem.setText("")
         self._long.start()
         died = _DIED.format(name=path.name)
-        self._reading.run_in_child(tell_network, (path, self._order), self._take, self._refuse, died)
+        self._reading.run_in_child(tell_network, (path, self._told), self._take, self._refuse, died)
         self._update()
 
     def _on_order(self, number: int) -> None:
-        self._order = tuple(ORDERS)[number]
+        self._read_again(replace(self._told, order=tuple(ORDERS)[number]))
+
+    def _on_example(self, column: int) -> None:
+        self._read_again(replace(self._told, column=column))
+
+    def _read_again(self, told: Told) -> None:
+        self._told = told
         if self._shown_path is not None:
             self._read(self._shown_path)
 
@@ -201,6 +213,9 @@ class ImportPage(Page):
         self.desk.files.remember(self.path)
         self.file.show_name(f"{self.path.name}: {found.kind}")
         self.feed.offer_given(found.x)
+        with QSignalBlocker(self.example):
+            self.example.setMaximum(found.examples - 1)
+            self.example.setValue(self._told.column)
         self.notes.setText("\n".join(found.notes) or "Every weight was taken as it is.")
         self.layers.show_rows(layer_rows(found))
         self.layers.choose(max(0, chosen))
@@ -274,6 +289,9 @@ class ImportPage(Page):
             button.setEnabled(rests and self.feed.fed is not None)
         for part in (self.order, self._order_words):
             part.setVisible(self._shown_path is not None and self._shown_path.suffix.casefold() == _HAS_ORDER)
+        several = self.found is not None and self.found.examples > 1
+        self.example.setVisible(several)
+        self._example_words.setVisible(several)
         if self.found is None:
             words = f"{self.path.name} is being read …" if reading and self.path is not None else _NOTHING
             self.empty.show_offers(

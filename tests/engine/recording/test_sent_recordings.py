@@ -365,7 +365,7 @@ def with_setting(path: Path, **values: Any) -> None:
         ("batch_size", 8, "Batch size B (batch_size) is 8, but 4"),
         ("task", "multiplication", "Task (task) is 'multiplication', but 'adding'"),
         ("text_file", "/etc/hostname", "Text file (text_file)"),
-        ("dropout", 0.5, "Dropout (dropout) is 0.5, but 0.0"),
+        ("dropout", 0.5, "Dropout (dropout) is 0.5, but 0 in its checkpoint"),
         ("optimizer", "sgd", "Optimizer (optimizer)"),
         ("sequence_length", 9, "Sequence length T (sequence_length)"),
     ],

@@ -72,7 +72,7 @@ def test_what_is_no_finite_number_has_lines_and_leaves_the_others_their_colours(
         assert near(stage.colour(image, row), QColor(colour)), row
     for row in range(3):  # NaN is crossed, ∞ barred: never a colour of the scale
         assert any(near(stage.colour(image, row), QColor(colour)) for colour in (theme.panel, theme.ink)), row
-    assert [stage.rest(row).rpartition(" ")[2] for row in range(3)] == ["∞", "-∞", "NaN"]
+    assert [stage.rest(row).rpartition(" ")[2] for row in range(3)] == ["∞", "−∞", "NaN"]
 
 
 def test_many_entries_are_coloured_by_the_usual_ones_and_the_tooltip_says_so(stage: Stage) -> None:

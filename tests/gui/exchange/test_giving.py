@@ -18,6 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.commands.train.command_line import command_line
 from engine.document.examples import load_example
+from engine.file_kinds import Format, network_formats
+from engine.formats.network_files import read_network
 from engine.formats.numbers_file import Table, arrays_of, csv_of, write_numbers
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
@@ -76,6 +78,40 @@ def test_the_cell_is_saved_as_a_script_that_prints_its_numbers(window: MainWindo
     out = output_of(tmp_path / "cell.py")
     assert "z_f      92 177 136" in out
     assert "agree with the numbers exported" in out
+
+
+@pytest.mark.parametrize("kind", [each for each in network_formats() if each.writes], ids=lambda kind: kind.suffix)
+def test_the_weights_of_the_cell_are_saved_for_other_programs(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: Format
+):
+    traced(qtbot, window)
+    window.commands.run("export weights")
+    path = tmp_path / f"cell{kind.suffix}"
+    saved(qtbot, window, path)
+    W_f = read_network(path).layers[0].weights["W_f"]
+    np.testing.assert_array_equal(W_f, window.model.document.weights["W_f"])
+
+
+def test_the_weights_of_a_network_are_saved_with_all_its_layers(window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    window.stage.show_view("live")
+    trained(qtbot, window)
+    window.commands.run("export weights")
+    saved(qtbot, window, tmp_path / "network.safetensors")
+    found, shown = read_network(tmp_path / "network.safetensors"), window.training.controller.run.history.shown
+    assert [layer.k for layer in found.layers] == [3, 3]
+    assert shown is not None
+    np.testing.assert_array_equal(found.layers[1].weights["W_o"], shown.weights[1]["W_o"])
+    assert found.readout is not None
+    window.commands.run("stop")
+    qtbot.waitUntil(lambda: window.training.controller.run.state is State.STOPPED)
+
+
+def test_a_cell_that_a_kind_of_file_has_not_is_refused_in_a_sentence(window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    window.commands.run("cell peephole")
+    traced(qtbot, window)
+    window.giving.weights.write(tmp_path / "cell.pt", window.model.document)
+    assert ".npz" in sentence_of(qtbot, window)
+    assert not (tmp_path / "cell.pt").exists()
 
 
 def test_the_ending_of_the_name_decides_where_it_belongs_to_another_kind(

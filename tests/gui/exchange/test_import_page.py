@@ -209,6 +209,20 @@ def test_reading_can_be_stopped(window: MainWindow, path: Path, tmp_path: Path) 
     assert rows(page)[0][4] == "2"
 
 
+def test_another_example_of_an_archive_is_read_where_it_has_several(window: MainWindow, tmp_path: Path) -> None:
+    draw = np.random.default_rng(1).normal
+    arrays = {f"W{gate}": draw(size=(5, 8)) for gate in "fico"} | {f"b{gate}": draw(size=(5, 1)) for gate in "fico"}
+    x = draw(size=(3, 4))
+    np.savez(tmp_path / "cell.npz", **arrays, x=x, h=draw(size=(5, 4)), C=draw(size=(5, 4)))
+    page = opened(window, tmp_path / "cell.npz")
+    assert page.example.isVisible()
+    assert page.example.maximum() == 3
+    page.example.setValue(2)
+    wait_until(lambda: page.found is not None and page.found.x is not None and page.found.x[0, 0] == x[0, 2])
+    assert page.example.value() == 2
+    assert "column 2 is taken" in page.notes.text()
+
+
 def test_the_columns_of_an_archive_are_read_in_the_order_that_somebody_says(window: MainWindow, tmp_path: Path) -> None:
     numbers = np.random.default_rng(0)
     weights: dict[str, Any] = {f"W_{gate}": numbers.standard_normal((2, 5)) for gate in "fiCo"}
