@@ -15,7 +15,6 @@ from engine.document.document import Document, DocumentError
 from engine.document.examples import EXAMPLES, load_example
 from engine.file_kinds import DOCUMENT, FORMATS, Format, document_module, format_of
 from engine.formats.link import LinkedDocument, LinkedSettings, LinkError, is_link, link_of_document, read_link
-from engine.text.listed import listed
 from gui.appearance.stored import Stored
 from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
@@ -38,9 +37,14 @@ def choose_file(
 ) -> None:
     """Let the user choose a file of some formats, or any other; save_as: the name offered for one to be written."""
     known = tuple(formats)
-    patterns = " ".join(dict.fromkeys(f"*{suffix}" for each in known for suffix in each.suffixes))
     dialog = QFileDialog(within, title, where)
-    dialog.setNameFilters([f"{listed(each.many for each in known).capitalize()} ({patterns})", "All files (*)"])
+    dialog.setOption(QFileDialog.Option.HideNameFilterDetails)  # all suffixes together are wider than a screen
+    kinds = [(each.many[:1].upper() + each.many[1:], each.suffixes) for each in known]
+    if len(known) > 1:
+        suffixes = tuple(dict.fromkeys(suffix for each in known for suffix in each.suffixes))
+        kinds.insert(0, ("Whatever can be opened here", suffixes))
+    filters = [f"{words} ({' '.join(f'*{suffix}' for suffix in suffixes)})" for words, suffixes in kinds]
+    dialog.setNameFilters([*filters, "All files (*)"])
     if save_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(known[0].suffix[1:])

@@ -20,7 +20,7 @@ from engine.document.through_time import line_products, rnn_norms, through_time
 from engine.document.tracing import trace_document
 from engine.file_kinds import DOCUMENT
 from engine.shipped import SHIPPED
-from engine.text.numbers import plain
+from engine.text.numbers import short
 
 EXACT = {"rtol": 0, "atol": 1e-15}
 SHOWN = {"rtol": 0, "atol": 0.005}
@@ -155,9 +155,9 @@ def test_the_worked_example_says_its_numbers() -> None:
     says("worked-example", "m = 3", "n = 3", "k = 3", "3×6", "[92, 177, 136]", "[0.25, −0.52, 0.43]")
     assert document.weights["W_f"].shape == (3, 6)
     np.testing.assert_array_equal(states(document, "z_f")[0], [92, 177, 136])
-    assert [plain(value, rounds=True) for value in states(document, "f_t")[0]] == ["1.00"] * 3
+    assert [short(value, rounds=True) for value in states(document, "f_t")[0]] == ["1.00"] * 3
     np.testing.assert_allclose(states(document, "kept")[0], document.c0, **EXACT)
-    assert [plain(value) for value in states(document, "h_t")[0]] == ["0.25", "-0.52", "0.43"]
+    assert [short(value) for value in states(document, "h_t")[0]] == ["0.25", "−0.52", "0.43"]
     made = made_by(document.cell, document.sizes, "z_f", (0,))
     assert made["W_f"] == (slice(0, 1), slice(0, 6))
     assert {"x_t", "h_prev", "b_f"} <= set(made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -319,6 +320,7 @@ def test_few_snapshots_stay_and_the_newest_is_one(tmp_path: Path) -> None:
     while watcher.looks < 60:
         watcher.step(1.0)
         steps += 1
+        time.sleep(0.001)  # a training step takes longer than nothing
     watcher.close()
     with Recording(watcher.path) as recording:
         moments = recording.steps_of("snapshots")

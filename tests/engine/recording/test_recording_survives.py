@@ -51,7 +51,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
 @timed
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    "number", [pytest.param(number, marks=[pytest.mark.soak] * (number > 1)) for number in range(len(RUNS))]
+    "number", [pytest.param(number, marks=[pytest.mark.soak] * (number > 0)) for number in range(len(RUNS))]
 )
 def test_a_child_that_is_killed_loses_a_second_at_most_and_its_run_goes_on(
     start: Callable[..., Run], tmp_path: Path, number: int
@@ -122,6 +122,7 @@ def test_a_window_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     assert [item.name for item in path.parent.iterdir()] == [FILE]
 
 
+@pytest.mark.soak
 @timed
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of Unix")

@@ -227,6 +227,7 @@ def test_a_killed_rank_ends_the_run_and_it_goes_on_with_one_or_two(tmp_path: Pat
     assert np.isfinite(more[-20:, -4:]).all()
 
 
+@pytest.mark.soak
 def test_no_step_is_missing_where_a_rank_dies_between_two_blocks(tmp_path: Path) -> None:
     path = tmp_path / "run.lstmrec"
     command = training(path, *NEW, "--steps", "1000000")

@@ -94,9 +94,9 @@ def test_a_format_is_a_file_and_a_row(
     path = tmp_path / "a.TOY"
     path.write_text("2 4 3")
     window.files.open_dialog()
-    shown = dialog(qtbot, window, QFileDialog).nameFilters()[0]
-    assert "toys" in shown
-    assert "*.toy" in shown
+    shown = dialog(qtbot, window, QFileDialog).nameFilters()
+    assert "*.toy" in shown[0]
+    assert "Toys (*.toy)" in shown
     choose_file(qtbot, window, path)
     qtbot.waitUntil(lambda: window.model.shown.path == path)
     traced(qtbot, window)

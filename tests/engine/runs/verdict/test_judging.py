@@ -103,6 +103,7 @@ def test_it_is_the_rule_of_the_experiments_whatever_the_pieces() -> None:
         assert other.verdict() == one.verdict()
 
 
+@pytest.mark.soak
 def test_seed_1_of_the_adding_problem_is_solved_at_step_1138_and_at_3000_no_longer() -> None:
     found = trained(3000)
     assert found.solved_at == 1138
