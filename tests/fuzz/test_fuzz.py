@@ -1,4 +1,4 @@
-"""A thousand damaged inputs for each reader that needs no process for each; `make fuzz` gives each a hundred thousand."""
+"""Many damaged inputs for each reader; `make fuzz` gives each a hundred thousand."""
 
 from __future__ import annotations
 
