@@ -157,7 +157,7 @@ class RunsTable(QTableView):
         for column in _LAST:
             spare = self.viewport().width() - sum(widths.values())  # the last column takes it
             notes = widths.get(Column.NOTES)
-            is_cut = notes is not None and notes + spare < heading(Column.NOTES, pixels)
+            is_cut = notes is not None and notes + spare < heading(Column.NOTES, pixels, scale)
             if (spare < 0 or is_cut) and column not in self._by_hand:
                 self.setColumnHidden(column, True)
                 widths.pop(column, None)

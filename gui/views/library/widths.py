@@ -33,13 +33,13 @@ def needed(rows: Sequence[Row], pixels: int, scale: float) -> dict[Column, int]:
         widest = max((_advance(text, pixels) for text in texts), default=0) + round(_BESIDE * scale)
         if column == Column.NOTES:
             widest = min(widest, round(_WIDEST * scale))
-        found[column] = max(widest, heading(column, pixels) + round((_BESIDE + _SORT_MARK) * scale))
+        found[column] = max(widest, heading(column, pixels, scale) + round(_SORT_MARK * scale))
     return found
 
 
-def heading(column: Column, pixels: int) -> int:
-    """Return how wide a heading is by itself."""
-    return _advance(HEADS[column], pixels)
+def heading(column: Column, pixels: int, scale: float) -> int:
+    """Return how wide a column is that shows its heading and no more."""
+    return _advance(HEADS[column], pixels) + round(_BESIDE * scale)
 
 
 def shared(needs: Mapping[Column, int], usual: Mapping[Column, int], room: int) -> dict[Column, int]:
