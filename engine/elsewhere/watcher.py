@@ -39,7 +39,7 @@ TITLE = "Your own training"
 MOST_A_SECOND = 50.0
 _SHARE, _BESIDE_SHARE = 0.03, 0.1
 """Of the time, for snapshots, while Python waits for them, and beside it: a large network is seen less often."""
-_NORMS_SHARE, _NORMS_CREDIT_S = 0.008, 0.02
+_NORMS_SHARE, _NORMS_CREDIT_S = 0.004, 0.02
 """Of the time, for gradient norms; and what they may take at first."""
 _STRETCH = 10
 """Steps in a row whose gradient norms are measured, so that a curve of them is drawn."""
