@@ -111,7 +111,7 @@ def layer_lines(found: Found) -> Iterator[str]:
     for layer in found.layers:
         if layer.mapped:
             yield ""
-            yield f"{layer.label}"
+            yield f"{layer.label} ({layer.own})" if layer.own else layer.label
             yield from (f"  {item.name:6}{item.source}" for item in layer.mapped)
     if found.notes:
         yield ""

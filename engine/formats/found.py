@@ -69,7 +69,8 @@ class FoundLayer:
     reverse: whether it reads the sequence from its end. cell: a name in CELLS. m, n, k: input, hidden and cell size.
     weights: what that cell declares, with columns [x, h]; biases (k,), in the float dtype that the file has, and
     finite; where two add up, their sum in double precision. mapped: where each is from. order: how the file itself has
-    the columns. initial: h0 (n,) and C0 (k,) by the names "h0" and "c0", where the file gives them.
+    the columns. initial: h0 (n,) and C0 (k,) by the names "h0" and "c0", where the file gives them. own: what the file
+    calls this layer, where its stack is called after another one.
 
     Raises NetworkFileError where a weight is missing, too many, too large, not of its shape or not finite.
     """
@@ -85,6 +86,7 @@ class FoundLayer:
     mapped: Sequence[Mapped] = ()
     order: str = "x,h"
     initial: Mapping[str, Array] = field(default_factory=dict)
+    own: str = ""
 
     def __post_init__(self) -> None:
         check_sizes(self.label, self.sizes)
@@ -171,7 +173,8 @@ class Found:
         Raises NetworkFileError that names the nearest.
         """
         by_label = {each.label: each for each in reversed(self.layers)}
-        names = {each.called: each for each in reversed(self.layers)}
+        names = {each.own: each for each in reversed(self.layers)}
+        names |= {each.called: each for each in reversed(self.layers)}
         if not label:
             return self.layers[0]
         found = by_label.get(label) or names.get(label)

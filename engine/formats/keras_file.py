@@ -245,7 +245,8 @@ class _Reader:
         below = self._levels.get((wanted.below.above, wanted.below.number)) if wanted.below else None
         level = self._names.place(wanted.name, below, m, n, directions)
         mapped = [Mapped(key, _source(key, cell, wanted.kind, name)) for key in weights]
-        self.layers.append(FoundLayer(level[0], name, m, n, n, weights, level[1], wanted.reverse, mapped))
+        own = wanted.name if wanted.name != level[0] else ""
+        self.layers.append(FoundLayer(level[0], name, m, n, n, weights, level[1], wanted.reverse, mapped, own=own))
         said = (wanted.below.above, wanted.below.number + 1) if wanted.below else (wanted.name, 0)
         self._levels.setdefault(said, level)
 
@@ -286,7 +287,8 @@ def _source(key: str, cell: _Cell, kind: str, name: str) -> str:
             rows = {"x": "row 1", "n": "row 2"}.get(gate, "both rows added")
             return f"{bias}{block}, {rows}"
         return f"{bias}{block}"
-    of = {"x": kernel, "n": recurrent}.get(gate, f"{kernel} and {recurrent}")
+    folder = kernel[: kernel.rfind("/") + 1]  # is not told twice
+    of = {"x": kernel, "n": recurrent}.get(gate, f"{kernel} and {recurrent.removeprefix(folder)}")
     return f"{of}, transposed{block}"
 
 

@@ -36,7 +36,7 @@ _MOST = 4 * 2**30
 _SHORT = 64
 """Bytes of a text in it, at most."""
 _SUFFIX = ".npy"
-_ORDER = "The columns of each W are read as [x, h]; if they are [h, x], choose that order (--order h,x)"
+_ORDER = "The columns of each W are read as [x, h]; if they are [h, x], choose that order"
 
 _GUESSED = "Both are as large, so which of them reads x is taken from their names; if it is the other, exchange them"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,5 +57,6 @@ def choose_saved(
 
 def file_name(words: str) -> str:
     """Return words as the name of a file: letters, digits, and a hyphen for all else."""
-    letters = "".join(letter if letter.isalnum() else " " for letter in words)
+    whole = re.sub(r"(?<=\d),(?=\d{3})", "", words)  # "step 1,282" is one number
+    letters = "".join(letter if letter.isalnum() else " " for letter in whole)
     return "-".join(letters.split()).lower()[:60] or "untitled"

@@ -75,7 +75,7 @@ def examples_of(arrays: Mapping[str, Stored], layer: FoundLayer, column: int) ->
     if count > 1:
         notes.append(
             f"{listed(used.values())} hold {count:,} examples side by side; column {column} is taken, "
-            "counted from 0, and another can be chosen (--column)"
+            "counted from 0, and another can be chosen"
         )
     return Given(x, initial, tuple(notes), frozenset(used.values()), count)
 

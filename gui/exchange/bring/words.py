@@ -15,7 +15,7 @@ def layer_rows(found: Found) -> list[tuple[str, ...]]:
     """Return a row for each layer of a file."""
     return [
         (
-            layer.called,
+            layer.own or layer.called,
             layer.declared.title,
             f"{layer.layer + 1}",
             "reverse" if layer.reverse else "forward",
@@ -34,7 +34,7 @@ def mapped_rows(layer: FoundLayer) -> list[tuple[str, str]]:
 
 def layer_name(layer: FoundLayer) -> str:
     """Return a layer in a few words: "encoder.lstm, layer 2, reverse"."""
-    words = [layer.called, *([f"layer {layer.layer + 1}"] if layer.layer else [])]
+    words = [layer.own] if layer.own else [layer.called, *([f"layer {layer.layer + 1}"] if layer.layer else [])]
     return ", ".join([*words, *(["reverse"] if layer.reverse else [])])
 
 

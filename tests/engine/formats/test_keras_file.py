@@ -80,6 +80,9 @@ def test_every_cell_of_several_and_of_a_nested_model_is_found() -> None:
     for name in ("nested.keras", "nested.h5"):
         first, second, beside = of_keras(name).layers
         assert (second.name, second.layer) == (first.name, 1)
+        assert first.own == ""
+        assert second.own not in ("", first.name)  # in the stack of the first, under the name that Keras gave it
+        assert of_keras(name).layer(second.own).label == second.label
         assert (beside.label, beside.cell) == ("beside", "gru")
     (own,) = of_keras("own.keras").layers
     assert own.label == "encoder"
@@ -99,7 +102,7 @@ def test_a_lambda_layer_is_never_made() -> None:
 def test_where_each_weight_is_from_is_told() -> None:
     (layer,) = of_keras("gru-forward-1.keras").layers
     told = {each.name: each.source for each in layer.mapped}
-    assert told["W_u"] == "layers/gru/cell/vars/0 and layers/gru/cell/vars/1, transposed, block z of z, r, h"
+    assert told["W_u"] == "layers/gru/cell/vars/0 and 1, transposed, block z of z, r, h"
     assert told["b_n"] == "layers/gru/cell/vars/2, block h of z, r, h, row 2"
 
 

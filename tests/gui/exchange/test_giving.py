@@ -25,6 +25,7 @@ from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.commands.command import CommandError
 from gui.commands.views import VIEWS
+from gui.exchange.saving import file_name
 from gui.plots.numbers import saver_of
 from gui.views.base import View
 from gui.window.main_window import MainWindow
@@ -243,3 +244,16 @@ def test_several_tables_stand_side_by_side_and_their_arrays_have_their_titles():
     arrays = arrays_of([one, two])
     assert np.array_equal(arrays["Loss.loss"], [0.5, np.nan], equal_nan=True)
     assert arrays["Loss 2.name"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Adding problem, step 1,282", "adding-problem-step-1282"),
+        ("a, b", "a-b"),
+        ("x 1,2", "x-1-2"),
+        ("…", "untitled"),
+    ],
+)
+def test_the_name_that_is_offered_has_whole_numbers(words: str, name: str):
+    assert file_name(words) == name
