@@ -67,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     wrote, said = _write(source, target, found, options.layer)
     for note in (*found.notes, *said):
         print(one_line(f"{note}."))
+    if source.suffix.casefold() == ".npz" and not options.order and not options.column:
+        print("--order h,x reads the columns of each W as [h, x], and --column N takes another example.")
     print(one_line(f"Wrote {target}: {wrote}."))
     return 0
 

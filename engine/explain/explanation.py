@@ -195,10 +195,10 @@ def _gate(said: _Numbers, gate: Operation) -> Explanation:
     purposes = {
         Use.KEEPS: f"How much of each entry of the old {what} is kept: {g} = 1 keeps all of it, {g} = 0 forgets it.",
         Use.WRITES: f"{what} is how the state would be updated; {g} decides which units are, and how much.",
-        Use.TELLS: f"How much of each entry of {what} is told: what {g} holds back stays in C, unseen.",
+        Use.TELLS: f"How much of each entry of {what} is passed on: what {g} holds back stays in C, unseen.",
         Use.READS: f"How much of the old {letter(cell, next(iter(cell.carried)))} the candidate reads.",
     }
-    verbs = {Use.KEEPS: "is kept", Use.WRITES: "is written", Use.TELLS: "is told", Use.READS: "is read"}
+    verbs = {Use.KEEPS: "is kept", Use.WRITES: "is written", Use.TELLS: "is passed on", Use.READS: "is read"}
     purpose, worked = purposes[use] if use else "", said.squashed(gate)
     if gate.kind is ONE_MINUS and said.has(gate.name, gate.inputs[0]):
         worked = f"{said.begin(gate.name)}1 − {said.text(gate.inputs[0])} = {said.text(gate.name)}"
@@ -356,7 +356,7 @@ def _between_words(cell: Cell, name: str) -> tuple[str, str]:
         who = "both gates read" if _reads_apart(cell) else "every layer reads"
         return "x and h together", f"what {who}: the entries of both, one after the other"
     if item.kind is TANH:
-        return "tanh of C", "C squeezed between −1 and 1, before o decides what of it is told"
+        return "tanh of C", "C squeezed between −1 and 1, before o decides what of it is passed on"
     if item.kind is ONE_MINUS:
         return "the rest", f"what {letter(cell, item.inputs[0])} does not keep makes room for the candidate"
     gate = gate_of(cell, item)

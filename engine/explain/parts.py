@@ -116,7 +116,7 @@ def _named(cell: Cell, operation: Operation) -> tuple[str, str, str]:
         purposes = {
             Use.KEEPS: f"what of {state} is kept",
             Use.WRITES: "how much is written",
-            Use.TELLS: "how much is told",
+            Use.TELLS: "how much is passed on",
             Use.READS: f"how much of {state} is read",
         }
         use = use_of(cell, operation.name)

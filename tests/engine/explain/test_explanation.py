@@ -55,7 +55,7 @@ def test_the_numbers_are_those_of_the_trace(worked: Trace) -> None:
     assert "σ(92) = 1/(1 + e^(−92)) = 1 − 1.1·10⁻⁴⁰, so 1.00·0.50 = 0.50 is kept." in said(worked, "f_t")
     assert 1 / (1 + math.exp(92)) == pytest.approx(1.1e-40, rel=0.03)
     assert "1.00·0.50 + 1.00·0.76 = 1.26." in said(worked, "C_t")
-    assert "σ(−0.85) = 1/(1 + e^(0.85)) = 0.30, so 0.30·0.85 = 0.25 is told." in said(worked, "o_t")
+    assert "σ(−0.85) = 1/(1 + e^(0.85)) = 0.30, so 0.30·0.85 = 0.25 is passed on." in said(worked, "o_t")
     assert 1 / (1 + math.exp(0.85)) == pytest.approx(0.30, abs=0.005)
     assert "tanh(1) = 0.76." in said(worked, "C_tilde")
     assert "tanh(1.26) = 0.85." in said(worked, "tanh_C")

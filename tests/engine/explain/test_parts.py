@@ -21,7 +21,7 @@ def test_the_parts_of_an_lstm_have_the_names_of_the_field(name: str) -> None:
         "input gate": "how much is written",
         "candidate": "what is written",
         "cell state": "carried from step to step",
-        "output gate": "how much is told",
+        "output gate": "how much is passed on",
         "hidden state": "what the cell passes on",
     }
 
