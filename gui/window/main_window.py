@@ -46,12 +46,12 @@ from gui.widgets.message_box import message_box
 from gui.widgets.own_keys import leave_editor
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.zoomable import reset_zooms
-from gui.window.about import show_about
+from gui.help.about import show_about
 from gui.window.docks import Docks
 from gui.window.hover import connect_light
-from gui.window.keys import KeysWindow
+from gui.help.keys import KeysWindow
 from gui.window.menu_bar import MenuBar
-from gui.window.palette import Palette
+from gui.help.palette import Palette
 from gui.window.presenting import Presenting
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar

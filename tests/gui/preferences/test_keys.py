@@ -15,9 +15,9 @@ from gui.commands.keymap import Keymap
 from gui.commands.table import commands
 from gui.preferences.keys import KeysCard
 from gui.preferences.page import PreferencesPage
-from gui.window.keys import KeysWindow
+from gui.help.keys import KeysWindow
 from gui.window.main_window import MainWindow
-from gui.window.palette import Palette
+from gui.help.palette import Palette
 from tests.gui.driving import ALT, CONTROL, NONE, SHIFT, Key, activate, click, dialog, press
 
 

@@ -23,7 +23,7 @@ from gui.preferences.rows import PREFERENCES
 from gui.widgets.buttons import CheckBox
 from gui.widgets.spin_boxes import RealBox, WholeBox
 from gui.window.main_window import MainWindow
-from gui.window.palette import Palette
+from gui.help.palette import Palette
 from tests.gui.conftest import Windows
 from tests.gui.driving import CONTROL, Key, click, dialog, press, trigger, write
 

@@ -19,7 +19,7 @@ from gui.commands.command import Command
 from gui.commands.menu import Menu
 from gui.commands.table import commands, menus
 from gui.diagram.formula_line import line_of
-from gui.window.keys import KeysWindow
+from gui.help.keys import KeysWindow
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import (

@@ -18,7 +18,7 @@ from engine.runs.messages import State
 from gui.appearance.stored import Stored
 from gui.widgets.labels import NameLabel
 from gui.widgets.themed.focus_ring import Ring
-from gui.window.keys import KeysWindow
+from gui.help.keys import KeysWindow
 from gui.window.main_window import MainWindow
 from gui.workspaces.welcome.page import TRAINED, WelcomePage
 from gui.workspaces.welcome.pictures import Columns, Fading, Maps, Steps, picture_from

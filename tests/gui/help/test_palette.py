@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.commands.palette import entries, search, words_of_guide
 from gui.window.main_window import MainWindow
-from gui.window.palette import Palette
+from gui.help.palette import Palette
 from tests.gui.driving import CONTROL, Key, dialog, press, traced, write
 
 
