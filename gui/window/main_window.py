@@ -30,6 +30,9 @@ from gui.document.inputs import InputsPanel
 from gui.document.sizes import SizesPanel
 from gui.document.weights import WeightsPanel
 from gui.exchange.giving import Giving
+from gui.help.about import show_about
+from gui.help.keys import KeysWindow
+from gui.help.palette import Palette
 from gui.jobs.background import Background
 from gui.network.following import Following
 from gui.network.window_title import WindowTitle
@@ -46,12 +49,9 @@ from gui.widgets.message_box import message_box
 from gui.widgets.own_keys import leave_editor
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.zoomable import reset_zooms
-from gui.help.about import show_about
 from gui.window.docks import Docks
 from gui.window.hover import connect_light
-from gui.help.keys import KeysWindow
 from gui.window.menu_bar import MenuBar
-from gui.help.palette import Palette
 from gui.window.presenting import Presenting
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar

@@ -6,8 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.commands.palette import entries, search, words_of_guide
-from gui.window.main_window import MainWindow
 from gui.help.palette import Palette
+from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, Key, dialog, press, traced, write
 
 

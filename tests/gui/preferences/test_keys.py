@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from gui.commands.keymap import Keymap
 from gui.commands.table import commands
+from gui.help.keys import KeysWindow
+from gui.help.palette import Palette
 from gui.preferences.keys import KeysCard
 from gui.preferences.page import PreferencesPage
-from gui.help.keys import KeysWindow
 from gui.window.main_window import MainWindow
-from gui.help.palette import Palette
 from tests.gui.driving import ALT, CONTROL, NONE, SHIFT, Key, activate, click, dialog, press
 
 

@@ -17,13 +17,13 @@ from engine.runs.messages import State
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.commands.command import CommandError
+from gui.help.palette import Palette
 from gui.preferences.page import PreferencesPage
 from gui.preferences.preference import Folder
 from gui.preferences.rows import PREFERENCES
 from gui.widgets.buttons import CheckBox
 from gui.widgets.spin_boxes import RealBox, WholeBox
 from gui.window.main_window import MainWindow
-from gui.help.palette import Palette
 from tests.gui.conftest import Windows
 from tests.gui.driving import CONTROL, Key, click, dialog, press, trigger, write
 

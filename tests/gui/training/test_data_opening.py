@@ -17,8 +17,8 @@ from engine.file_kinds import RECORDING
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
-from gui.training.reading.page import ReadingPage
 from gui.help.keys import KeysWindow
+from gui.training.reading.page import ReadingPage
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import alive, close_dialog, dialog, dialogs, sentence_of, trigger, wait_until

@@ -16,9 +16,9 @@ from engine.document.examples import ABOUT, EXAMPLES, load_example
 from engine.recording.library import Library
 from engine.runs.messages import State
 from gui.appearance.stored import Stored
+from gui.help.keys import KeysWindow
 from gui.widgets.labels import NameLabel
 from gui.widgets.themed.focus_ring import Ring
-from gui.help.keys import KeysWindow
 from gui.window.main_window import MainWindow
 from gui.workspaces.welcome.page import TRAINED, WelcomePage
 from gui.workspaces.welcome.pictures import Columns, Fading, Maps, Steps, picture_from
