@@ -96,4 +96,4 @@ class Registry:
             known = [name for name in self.commands if len(name.split()) == count]
             if near := nearest(" ".join(words[:count]), known):
                 return f"; did you mean “{near}”?"
-        return "; F1 searches them all"
+        return "; Ctrl+P searches them all"

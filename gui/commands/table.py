@@ -219,7 +219,17 @@ def _help() -> Menu:
                 "Find a command, example, task, experiment, setting or word, and press Return",
                 ("Ctrl+P",),
             ),
-            Command("keys", "&Keyboard shortcuts", "List every command with its key and what it does", ("F1", "?")),
+            Command(
+                "guide",
+                "&Guide",
+                "Read about the view in front, or anything else, in a window of its own",
+                ("F1",),
+                arguments=(Argument("page", "a page's name, such as tasks"),),
+            ),
+            Command("what is this", "&What’s this?", "Click anything to read what it is", ("Shift+F1",)),
+            Command(
+                "keys", "&Keyboard shortcuts", "List every command with its key and what it does", ("?", "Ctrl+F1")
+            ),
             Command(
                 "register",
                 "Open files by &double click",

@@ -245,12 +245,13 @@ def workspaces() -> dict[Workspace, list[str]]:
 class PanelRow:
     """A card beside or below the views.
 
-    words: what it is called. workspaces: where it can stand. shown: whether it stands there at first. height: in pixels
-    of a screen of 1080 lines. place: of the class of a docked plot, as module:class; "" for a panel that the window
-    makes itself. axes: what its title says after its words.
+    words: what it is called. sentence: what it is for. workspaces: where it can stand. shown: whether it stands there
+    at first. height: in pixels of a screen of 1080 lines. place: of the class of a docked plot, as module:class; ""
+    for a panel that the window makes itself. axes: what its title says after its words.
     """
 
     words: str
+    sentence: str
     workspaces: tuple[Workspace, ...]
     side: Literal["left", "right", "bottom"]
     height: int = 190
@@ -264,23 +265,60 @@ class PanelRow:
         return f"{self.words}: {self.axes}" if self.axes else self.words
 
 
-def _plot(words: str, side: Literal["right", "bottom"], height: int, place: str, axes: str = "") -> PanelRow:
+def _plot(
+    words: str, sentence: str, side: Literal["right", "bottom"], height: int, place: str, axes: str = ""
+) -> PanelRow:
     """Return the row of a plot of the run, which can be put beside every view of the training."""
-    return PanelRow(words, ("train",), side, height, place, axes, shown=False)
+    return PanelRow(words, sentence, ("train",), side, height, place, axes, shown=False)
 
 
 _BY_HAND: tuple[Workspace, ...] = ("explore", "side-by-side")
 
 PANELS: dict[str, PanelRow] = {
-    "sizes": PanelRow("Sizes", _BY_HAND, "left", 180),
-    "weights": PanelRow("Weights", _BY_HAND, "left", 300),
-    "inputs": PanelRow("Inputs", _BY_HAND, "left", 190),
-    "training": PanelRow("Training", ("train", "side-by-side"), "left", 600),
-    "configurations": PanelRow("Configurations", ("compare",), "left", 600),
-    "loss": _plot("Loss", "right", 190, "gui.training.loss:LossPlot"),
-    "measure": _plot("Measure", "right", 150, "gui.training.loss:MeasurePlot"),
-    "gradients": _plot("Gradient norms", "right", 220, "gui.training.gradients:GradientsPlot"),
-    "prediction": _plot("Predictions", "right", 190, "gui.training.prediction:PredictionPlot"),
-    "gates": _plot("Gates over time", "bottom", 190, "gui.training.gates:GatesPlot", "unit 1 on top, time →"),
+    "sizes": PanelRow(
+        "Sizes", "m, n and k, the numbers of entries of x, h and C; and the cell's output", _BY_HAND, "left", 180
+    ),
+    "weights": PanelRow(
+        "Weights", "Every matrix of weights with its bias; click a number and type another", _BY_HAND, "left", 300
+    ),
+    "inputs": PanelRow(
+        "Inputs", "x at every time step, and the h and C that the sequence begins with", _BY_HAND, "left", 190
+    ),
+    "training": PanelRow(
+        "Training",
+        "The task, the network, and how it is trained; a dot marks what acts at once",
+        ("train", "side-by-side"),
+        "left",
+        600,
+    ),
+    "configurations": PanelRow(
+        "Configurations", "What the networks that are compared have in common, and what not", ("compare",), "left", 600
+    ),
+    "loss": _plot("Loss", "The loss of every training step", "right", 190, "gui.training.loss:LossPlot"),
+    "measure": _plot(
+        "Measure", "How well the network does, in the task's own measure", "right", 150, "gui.training.loss:MeasurePlot"
+    ),
+    "gradients": _plot(
+        "Gradient norms",
+        "How large the gradient of each matrix is, at every training step",
+        "right",
+        220,
+        "gui.training.gradients:GradientsPlot",
+    ),
+    "prediction": _plot(
+        "Predictions",
+        "What the network answers, against what it should answer",
+        "right",
+        190,
+        "gui.training.prediction:PredictionPlot",
+    ),
+    "gates": _plot(
+        "Gates over time",
+        "Gates and states of every unit at each time step of the probe sequence",
+        "bottom",
+        190,
+        "gui.training.gates:GatesPlot",
+        "unit 1 on top, time →",
+    ),
 }
 """Every panel, from the top down."""

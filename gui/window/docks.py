@@ -64,6 +64,7 @@ class Docks:
             if row.side == "right":
                 inside.setMinimumWidth(appearance.px(_LEAST_PLOT))
             dock = CardDock(name, row.title, inside, appearance)
+            dock.setWhatsThis(row.sentence)
             window.addDockWidget(_AREAS[row.side], dock)
             self.cards[name] = dock
         area = Qt.DockWidgetArea
@@ -208,6 +209,7 @@ class Docks:
         cards[0].raise_()
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setWhatsThis("The cards at this side, one at a time; a window that is high enough has room for all")
         if not wanted:
             self._share_room()
 

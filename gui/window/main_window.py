@@ -30,9 +30,7 @@ from gui.document.inputs import InputsPanel
 from gui.document.sizes import SizesPanel
 from gui.document.weights import WeightsPanel
 from gui.exchange.giving import Giving
-from gui.help.about import show_about
-from gui.help.keys import KeysWindow
-from gui.help.palette import Palette
+from gui.help.commands import register_help
 from gui.jobs.background import Background
 from gui.network.following import Following
 from gui.network.window_title import WindowTitle
@@ -244,9 +242,7 @@ class MainWindow(QMainWindow):
         commands.register("leave", self._on_escape)
         commands.register("reset zoom", lambda: reset_zooms(self))
         register_preferences(commands, self.pages, appearance)
-        commands.register("palette", lambda: Palette(commands, self.keymap, appearance, self).open())
-        commands.register("keys", lambda: KeysWindow(self.keymap, appearance, self).open())
-        commands.register("about", lambda: show_about(self))
+        register_help(commands, self.keymap, appearance, self, lambda: "" if self._is_covered else self.stage.front)
         self.actions_by_name.bind()
 
     def say(self, sentence: str) -> None:
@@ -308,9 +304,13 @@ class MainWindow(QMainWindow):
 
     def _show_front(self) -> None:
         """Mark the workspace in front, where no page lies over it; over one that is hidden, a run has its line."""
-        over = self.welcome.shown or bool(self.pages.front)
-        self.stage.cover(over)
-        self.top.switch.show_front(None if over else self.stage.workspace)
+        self.stage.cover(self._is_covered)
+        self.top.switch.show_front(None if self._is_covered else self.stage.workspace)
+
+    @property
+    def _is_covered(self) -> bool:
+        """Whether Welcome or a page is seen in place of the view in front."""
+        return self.welcome.shown or bool(self.pages.front)
 
     def _on_welcome(self, shown: bool) -> None:
         self._show_front()

@@ -55,6 +55,7 @@ class Pages(QWidget):
         """Bring a page to the front, made if it was not yet looked at; return it."""
         if name not in self._made:
             page = self._made[name] = found(PAGES[name].place)(self._desk)
+            page.setWhatsThis(PAGES[name].sentence)
             page.message.connect(self.message)
             page.left.connect(self.leave)
             self._stack.addWidget(page)

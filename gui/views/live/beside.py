@@ -51,6 +51,8 @@ class Beside(QWidget):
         super().__init__()
         self._appearance = tools.appearance
         self.plots: dict[str, QWidget] = {name: found(PANELS[name].place).made(tools) for name in _HEIGHTS}
+        for name, plot in self.plots.items():
+            plot.setWhatsThis(PANELS[name].sentence)
         self._titles = {name: text_label(PANELS[name].words, "strong") for name in self.plots}
         self.parts = {name: self._titled(name) for name in self.plots}
         for curves in self.curves:

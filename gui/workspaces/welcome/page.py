@@ -60,6 +60,7 @@ class WelcomePage(QWidget):
         """at_start: whether the page is shown at the start."""
         super().__init__(window)
         self.setObjectName("welcome")
+        self.setWhatsThis("Files and runs used last, the examples as pictures, and tasks to train at once")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies below is not painted
         self._tools = tools
         px = tools.appearance.px

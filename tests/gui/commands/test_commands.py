@@ -292,7 +292,7 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "toys", file)
     row = ViewRow("To&y", "train", ("Ctrl+0",), "Says which time step it is", "toys:ToyView")
     monkeypatch.setitem(views.VIEWS, "toy", row)
-    monkeypatch.setitem(views.PANELS, "count", PanelRow("Count", ("train",), "right", 60, "toys:ToyPlot"))
+    monkeypatch.setitem(views.PANELS, "count", PanelRow("Count", "Counts", ("train",), "right", 60, "toys:ToyPlot"))
 
 
 def test_a_view_and_a_plot_are_added_by_a_file_and_a_row(toys: None, windows: Windows, settings: Stored, qtbot: QtBot):

@@ -51,7 +51,7 @@ def test_a_key_that_is_taken_over_is_lost_by_the_command_that_had_it(keymap: Key
 
 
 def test_of_two_keys_the_other_stays(keymap: Keymap, settings: Stored):
-    keymap.give("train", "F1")
+    keymap.give("train", "Ctrl+F1")
     assert keymap.keys("keys") == ("?",)
     assert again(settings).keys("keys") == ("?",)
 

@@ -60,7 +60,7 @@ def test_the_new_key_is_shown_everywhere_and_works(window: MainWindow, card: Key
     assert palette.chosen.line == "show sizes"
     palette.reject()
     activate(qtbot, window)
-    press(Key.Key_F1)
+    press(Key.Key_F1, CONTROL)
     box = dialog(qtbot, window, KeysWindow)
     box.search.setText("ctrl+j")
     shown = [

@@ -174,7 +174,7 @@ def test_keys_do_what_they_always_do(
 
 
 def test_the_page_stays_while_something_is_looked_up(window: MainWindow, page: WelcomePage, qtbot: QtBot):
-    press(Key.Key_F1)
+    press(Key.Key_F1, CONTROL)
     dialog(qtbot, window, KeysWindow).reject()
     light = page.grab().toImage()
     trigger(window, "theme dark")
