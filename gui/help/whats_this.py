@@ -62,13 +62,13 @@ def explained(widget: QWidget, at: QPoint) -> tuple[str, str]:
 
 
 def _own_words(part: QWidget, at: QPoint) -> str:
-    words = ""
+    words, around = "", part.parentWidget()
     if isinstance(part, QTabBar):
         words = part.tabToolTip(part.tabAt(at))
     elif isinstance(part, QMenu) and (action := part.actionAt(at)) is not None:
         words = action.statusTip() or action.toolTip()
-    elif isinstance(part.parentWidget(), QAbstractItemView):
-        words = str(part.parentWidget().indexAt(at).data(_TIP) or "")
+    elif isinstance(around, QAbstractItemView):
+        words = str(around.indexAt(at).data(_TIP) or "")
     return words or part.whatsThis() or part.toolTip() or part.accessibleDescription()
 
 
