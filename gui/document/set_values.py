@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from engine.errors import did_you_mean
 from engine.text.matrix_text import in_words, readings_of_block
 from engine.text.number_text import NumberTextError, parse_number
 from gui.commands.command import CommandError, Value
-from gui.document.cell_model import CellModel
 from gui.document.size_changes import Filling, check_memory
+
+if TYPE_CHECKING:
+    from gui.document.cell_model import CellModel  # a lesson is checked without a window
 
 _SIZES = ("m", "n", "k", "p")
 _INPUTS = {"x": "x", "h_0": "h0", "C_0": "c0"}
@@ -26,9 +29,14 @@ def set_values(model: CellModel, filling: Filling, values: Mapping[str, Value]) 
     Sizes come first, so that a matrix may have the new ones. Raises CommandError for a name or a text that cannot be
     used; what does not fit the cell goes to the model's message, and nothing changes.
     """
+    sizes = {name: _size(name, str(text)) for name, text in values.items() if name in _SIZES}
+    model.change(change_of(model.document, filling, values), f"set {', '.join(values)}", max(sizes.values(), default=0))
+
+
+def change_of(document: Document, filling: Filling, values: Mapping[str, Value]) -> Callable[[Document], Document]:
+    """Return the change that sets values of a document; see `set_values`, which has the same errors."""
     if not values:
         raise CommandError("“set” needs a name and a value, such as m=4 or C_0 = 1 0 0")
-    document = model.document
     known = [name for name in _SIZES if name in document.sizes]
     known += [*_INPUTS, *document.weights]
     unknown = next((name for name in values if name not in known), None)
@@ -48,7 +56,7 @@ def set_values(model: CellModel, filling: Filling, values: Mapping[str, Value]) 
                 new = new.with_weight(name, block if new.weights[name].ndim == 2 else block.ravel())
         return new
 
-    model.change(change, f"set {', '.join(values)}", max(sizes.values(), default=0))
+    return change
 
 
 def _resized(document: Document, sizes: dict[str, int], filling: Filling) -> Document:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from engine.cell.cells import CELLS
 from engine.document.document import OUTPUT_WEIGHTS, Document
 from engine.document.memory import check_fits
-from gui.document.cell_model import CellModel
+
+if TYPE_CHECKING:
+    from gui.document.cell_model import CellModel  # a lesson is checked without a window
 
 Filling = tuple[str, int]
 """What fills weights that are new: an initialisation and its seed."""

@@ -15,6 +15,7 @@ from engine.document.document_file import read_document, to_json
 from engine.document.examples import EXAMPLES, load_example
 from engine.errors import PlainError
 from engine.formats.link import PREFIX, link_of_document, link_of_settings, read_link
+from engine.lessons.reading import FOLDER
 from engine.recording.library import run_of
 from engine.recording.recorded_run import read_run
 from engine.recording.recording import Recording
@@ -27,6 +28,7 @@ from engine.tasks.data_file import axis_of
 from engine.text.matrix_text import readings_of_block
 from engine.text.number_text import parse_number
 from gui.appearance.stored import Stored
+from gui.lessons.check import check_lesson
 from gui.training.stored_config import stored_config
 from tests.fuzz import keras_files, networks, onnx_models
 from tests.fuzz.mutator import mutations
@@ -164,6 +166,10 @@ limit_gb=5
 """
 
 
+def _lessons() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(FOLDER.glob("*.md"))]
+
+
 def _recordings() -> list[bytes]:
     return [(DATA / "version-1.lstmrec").read_bytes()]
 
@@ -190,6 +196,7 @@ READERS = {
         Reader("links", _links, ".txt", _link),
         Reader("in-links", _in_links, ".txt", _packed),
         Reader("configs", _settings, ".toml", values_of_file),
+        Reader("lessons", _lessons, ".md", check_lesson),
         Reader("keras", keras_files.models, ".keras", keras_files.read, networks.zip_mutations),
         Reader("hdf5", keras_files.weights, ".h5", keras_files.read),
         Reader("onnx", onnx_models.files, ".onnx", networks.read, onnx_models.field_mutations),
