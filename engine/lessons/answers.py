@@ -1,4 +1,4 @@
-"""The right answer to a question of a lesson: words, or computed from the numbers of the moment, and whether one fits."""
+"""The right answer to a question of a lesson, computed from the numbers of the moment, and whether one given fits."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ class _Making:
     begin: list[Directive] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    text_line: int = 0
+    text: list[tuple[int, str]] = field(default_factory=list)
+    """The lines of the text that is being read, with their numbers."""
     waiting: list[Directive] = field(default_factory=list)
     """Those that stand within the paragraph that is being read: they follow it."""
     begun: bool = False
@@ -121,7 +121,7 @@ class _Parser:
         """Read a line outside of code; return whether directives on the next one belong to the same move."""
         if not written.strip():
             self._end_paragraph()
-            self._stop.text.append("")
+            self._stop.text.append((line, ""))
             return False
         heading = _HEADING.match(written)
         if heading and not self._title:
@@ -145,15 +145,13 @@ class _Parser:
     # ---- text
 
     def _add_text(self, line: int, text: str, begins: bool = True) -> None:
-        if not any(part.strip() for part in self._stop.text):
-            self._stop.text_line = line
         nested = _NESTED.match(text)
         if (nested and len(re.findall(r">|[-*+]|\d+[.)]", nested[0])) > _DEEPEST) or len(text) - len(
             text.lstrip()
         ) > 40:
             self._say(line, f"the text is nested more than {_DEEPEST} deep; make it flatter")
             text = text.lstrip(" \t>-*+")
-        self._stop.text.append(text.rstrip())
+        self._stop.text.append((line, text.rstrip()))
         self._stop.begun |= begins
 
     def _end_paragraph(self) -> None:
@@ -163,15 +161,18 @@ class _Parser:
 
     def _flush(self) -> None:
         """Make a beat of the text that was read."""
-        stop, text = self._stop, "\n".join(self._stop.text).strip("\n")
+        stop, rows = self._stop, self._stop.text
         stop.text = []
-        if not text.strip():
+        while rows and not rows[0][1].strip():
+            rows = rows[1:]
+        text = "\n".join(row for _, row in rows).rstrip("\n")
+        if not rows:
             return
         links: list[Directive] = []
 
         def link(found: re.Match[str]) -> str:
             sign, words, target = found.groups()
-            line = stop.text_line + text[: found.start()].count("\n")
+            line = rows[text[: found.start()].count("\n")][0]
             name, colon, rest = target.strip().strip("<>").partition(":")
             if sign:
                 self._say(line, "a lesson has no pictures of its own; show a view instead, such as {show diagram}")
@@ -183,13 +184,11 @@ class _Parser:
             links.append(Directive(line, directive))
             return f"[{words}]({quote(directive)})"
 
-        for number, row in enumerate(text.split("\n")):
+        for line, row in rows:
             if _ELSEWHERE.search(row) or _REFERENCE.match(row):
-                self._say(
-                    stop.text_line + number, "a lesson links to nothing outside the program; leave the address out"
-                )
+                self._say(line, "a lesson links to nothing outside the program; leave the address out")
         marked = _LINK.sub(link, text).replace("\\{", "{").replace("\\}", "}")
-        stop.beats.append(Words(stop.text_line, marked, tuple(links)))
+        stop.beats.append(Words(rows[0][0], marked, tuple(links)))
 
     # ---- directives
 

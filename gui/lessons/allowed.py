@@ -39,7 +39,7 @@ def _base(name: str, every: dict[str, Command]) -> str:
 
 
 def command_of(line: str, known: dict[str, Command]) -> tuple[Command, str] | None:
-    """Return the command that a line begins with, the longest id first, and what follows it; None where there is none."""
+    """Return the command that a line begins with, the longest id first, and what follows; None where it is none."""
     words = line.split()
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count])

@@ -21,7 +21,7 @@ from engine.lessons.lesson import LessonError
         ("C_t if f_t = 0", "[0, 0, 0]"),
         ("C_t if f_t = 0.5 0.5 0", "[0.25, −0.50, 0]"),
         ("f_t if b_f = -91 -175 -133", "[0.50, 0.50, 0.50]"),
-        ("a_f t=1", "[92, 177, 136]"),
+        ("z_f t=1", "[92, 177, 136]"),
     ],
 )
 def test_an_answer_is_computed(text: str, answer: str) -> None:

@@ -64,7 +64,7 @@ def test_a_mistake_is_named(directive: str, words: str, tmp_path: Path) -> None:
 def test_names_are_those_of_the_cell_that_the_lesson_has_made(tmp_path: Path) -> None:
     path = tmp_path / "l.md"
     path.write_text(
-        "# T\n\n{cell gru}\n\nText with a [gate](point:z_t).\n\n{operation z_t}\n{add step}\n{operation z_t t=2}\n"
+        "# T\n\n{cell gru}\n\nText with a [gate](point:u_t).\n\n{operation u_t}\n{add step}\n{operation u_t t=2}\n"
         "{show network}\n{operation anything}\n{own cell}\n{operation f_t}\n",
         "utf-8",
     )
