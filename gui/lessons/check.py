@@ -249,7 +249,9 @@ class _Check:
             if setting(name).kind in ("file", "table") or name == "worker":
                 raise LessonError(f"A lesson may not set {name}; leave it out")
         try:
-            config = replace(TrainingConfig(), **{name: _value(name, str(text)) for name, text in given.items()})
+            config = replace(
+                TrainingConfig(), **{name: value_of_text(setting(name), str(text)) for name, text in given.items()}
+            )
             check(config)
         except ConfigError as error:
             raise LessonError(str(error)) from error
@@ -263,10 +265,6 @@ def step_of(text: str) -> int:
         if 1 <= step <= _MOST_STEPS:
             return step
     raise LessonError(f"“at” needs a training step from 1 to {_MOST_STEPS:,}, as in {{at step 300}}")
-
-
-def _value(name: str, text: str) -> int | float | str:
-    return value_of_text(setting(name), text)
 
 
 def _check_task(name: str) -> None:
