@@ -78,7 +78,12 @@ FORMATS = {
     "table": Format("a table", "tables", (".csv", ".tsv", ".txt"), opener="data"),
     "text": Format("a text", "texts", (".txt", ".md"), opener="data"),
     # Networks of other programs; as a document each is its first recurrent layer.
-    "torch": _network("a PyTorch network", "PyTorch networks", (".pt", ".pth", ".ckpt"), ".formats.torch_file"),
+    "torch": _network(
+        "a PyTorch network",
+        "PyTorch networks",
+        (".pt", ".pth", ".ckpt", ".tar", ".bin", ".pkl", ".pickle"),
+        ".formats.torch_file",
+    ),
     "safetensors": _network(
         "a safetensors network", "safetensors networks", (".safetensors",), ".formats.safetensors_file"
     ),
@@ -87,6 +92,8 @@ FORMATS = {
     "npz": _network("an .npz of weights", "weights in .npz", (".npz",), ".formats.npz_file"),
 }
 """The first that has a file's suffix is what the file is opened as."""
+_ANY_NAME = ".formats.unknown_file"
+"""Reads a document whose name says nothing."""
 DOCUMENT, RECORDING = FORMATS["document"], FORMATS["recording"]
 
 
@@ -108,4 +115,6 @@ def network_module(kind: Format) -> Any:
 
 def document_module(path: Path) -> Any:
     """Return the module whose `read_document` and `write_document` take a file of this name."""
-    return import_module(format_of(path).module or DOCUMENT.module, __package__)
+    kind = format_of(path)
+    known = kind.module or DOCUMENT.module
+    return import_module(known if path.suffix.casefold() in kind.suffixes else _ANY_NAME, __package__)

@@ -17,6 +17,7 @@ from ..formats.bringing.telling import check_room
 from ..formats.found import Found, FoundLayer, Told
 from ..formats.network_files import document_of, network_suffixes, read_network, sequence_of, write_network
 from ..formats.own import network_of_document, network_of_recording
+from ..formats.unknown_file import what_to_do
 from ..text.listed import listed
 from .printing import print_json, table
 
@@ -146,7 +147,8 @@ def _read(source: Path, options: argparse.Namespace) -> Found:
         return read_network(source, Told(options.order, options.column))
     suffixes = [*network_suffixes(), DOCUMENT.suffix, RECORDING.suffix]
     if not format_of(source).module or source.suffix.casefold() not in format_of(source).suffixes:
-        raise _unknown(source, suffixes)
+        what = what_to_do(source)
+        raise PlainError(f"{what}.") if what else _unknown(source, suffixes)
     document, warnings = document_module(source).read_document(source)
     found = network_of_document(document)
     return replace(found, notes=(*found.notes, *warnings))

@@ -21,6 +21,7 @@ from .keras_store.settings import Gives, Linear, Model, Wanted, activation_of, m
 from .names import stacked_gates
 from .names.archive import MAGIC, open_archive, read_entry
 from .names.layer_names import LayerNames, Level
+from .names.renamed import MOST_SEEN, what_it_is
 from .names.stored import Stored, check_amount, reading
 
 _LETTERS = {"LSTM": "ifCo", "GRU": "urh", "SimpleRNN": "h"}
@@ -63,11 +64,12 @@ def read_network(path: Path, told: Told | None = None) -> Found:
 def _opened(path: Path, size: int) -> tuple[Arrays, str]:
     """Return the arrays of a file and the settings of its model."""
     with path.open("rb") as file:
-        begin = file.read(len(MAGIC))
-        if begin != HDF5 and begin != MAGIC:
-            raise NetworkFileError("it is no file of Keras, neither HDF5 nor a zip; choose another file.")
+        begin = file.read(MOST_SEEN)
+        if not begin.startswith((HDF5, MAGIC)):
+            what = what_it_is(begin) or "it is no file of Keras, neither HDF5 nor a zip; choose another file"
+            raise NetworkFileError(f"{what}.")
         check_free("the network", _TIMES * size, "a smaller one, or close other programs.")
-        if begin == HDF5:
+        if begin.startswith(HDF5):
             arrays = arrays_of(begin + file.read(size))
             return arrays, arrays.settings
     with open_archive(path) as archive:

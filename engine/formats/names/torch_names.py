@@ -17,18 +17,15 @@ from ...cell.torch_layout import PLACES, Place
 from ...document.document import LARGEST_SIZE
 from ...text.listed import listed
 from ..found import Array, FoundLayer, Mapped, NetworkFileError, check_sizes
+from .computed import is_part_of_layer, whole_weights
 from .stored import HALF, Stored, check_amount
 
+_PARTS = ("weight_ih", "weight_hh", "weight_hr", "bias_ih", "bias_hh")
 _NAME = re.compile(
-    r"(?:(?P<module>.+)\.)?(?P<part>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)"
+    rf"(?:(?P<module>.+)\.)?(?P<part>{'|'.join(_PARTS)})"
     r"(?:_l(?P<layer>\d{1,3})(?P<reverse>_reverse)?)?",
     re.DOTALL,
 )
-_COMPUTED = re.compile(
-    r"(?P<before>(?:.+\.)??)(?:parametrizations\.(?P<new>weight_[ih]h\w*)\.\w+|(?P<old>weight_[ih]h_\w+?)_(?:[gv]|orig))",
-    re.DOTALL,
-)
-"""An array that a weight is computed from, as torch names it."""
 _CELL_OF_GATES = {4: "lstm", 3: "gru", 1: "rnn"}
 _READOUT_PARTS = 2
 _SHOWN_NAMES = 4
@@ -65,7 +62,7 @@ class TorchLayers:
 
 def is_torch_name(name: str) -> bool:
     """Return whether an array of this name belongs to a recurrent layer of torch."""
-    return _NAME.fullmatch(name) is not None
+    return _NAME.fullmatch(name) is not None or is_part_of_layer(name)
 
 
 def torch_layers(arrays: Mapping[str, Stored], most: int, ordered: bool = True) -> TorchLayers:
@@ -75,15 +72,16 @@ def torch_layers(arrays: Mapping[str, Stored], most: int, ordered: bool = True) 
     made them. A layer that cannot be read is left out with its reason, if another can. Raises NetworkFileError where
     none can.
     """
-    groups = _groups(arrays)
+    whole = whole_weights(arrays)
+    arrays = whole.arrays
+    groups = _groups(arrays, whole.unknown)
     if not groups:
         raise NetworkFileError(_NO_LAYER.format(count=len(arrays), names=_some(arrays)))
     check_amount({group.name(part): each for group in groups for part, each in group.stored.items()}, most)
-    computed = _computed(arrays)
     layers, without, refused = [], [], []
     for group in groups:
         try:
-            layer = _layer(group, computed)
+            layer = _layer(group, whole.unknown)
         except NetworkFileError as error:
             refused.append(error)
             continue
@@ -91,7 +89,8 @@ def torch_layers(arrays: Mapping[str, Stored], most: int, ordered: bool = True) 
         without += [] if "bias_ih" in group.stored else [layer.label]
     if not layers:
         raise refused[0]
-    notes = [f"Left out: {str(error).rstrip('.')}" for error in refused]
+    notes = [*whole.notes]
+    notes += [f"Left out: {str(error).rstrip('.')}" for error in refused]
     halves = {each.dtype for group in groups for each in group.stored.values()} & HALF.keys()
     if halves:
         notes.append(f"Weights in {listed(sorted(halves))} became float32, each exactly")
@@ -110,10 +109,11 @@ def _some(names: Mapping[str, Stored]) -> str:
     return listed([*shown, "others"] if len(names) > _SHOWN_NAMES else shown or ["nothing"])
 
 
-def _groups(arrays: Mapping[str, Stored]) -> list[_Parts]:
+def _groups(arrays: Mapping[str, Stored], unknown: Collection[str]) -> list[_Parts]:
+    """Return the layers that there are; of an unknown weight it is known only that it is one."""
     groups: dict[tuple[str, int, bool, bool], _Parts] = {}
     modules: dict[str, int] = {}
-    for name, stored in arrays.items():
+    for name in (*arrays, *unknown):
         found = _NAME.fullmatch(name)
         if found is None:
             continue
@@ -121,25 +121,19 @@ def _groups(arrays: Mapping[str, Stored]) -> list[_Parts]:
         modules.setdefault(module, len(modules))
         key = module, int(layer or 0), reverse, layer is None
         end = "" if layer is None else f"_l{layer}{'_reverse' if reverse else ''}"
-        groups.setdefault(key, _Parts(module, end, int(layer or 0), reverse)).stored[found["part"]] = stored
+        group = groups.setdefault(key, _Parts(module, end, int(layer or 0), reverse))
+        group.stored |= {found["part"]: arrays[name]} if name in arrays else {}
     return sorted(groups.values(), key=lambda each: (modules[each.module], each.layer, each.reverse))
 
 
-def _computed(arrays: Mapping[str, Stored]) -> set[str]:
-    """Return the weights that a network computes from others, which alone are in the file."""
-    return {
-        f"{found['before'] or ''}{found['old'] or found['new']}" for found in map(_COMPUTED.fullmatch, arrays) if found
-    }
-
-
-def _layer(group: _Parts, computed: Collection[str]) -> FoundLayer:
-    for part in ("weight_ih", "weight_hh"):
-        if part not in group.stored and group.name(part) in computed:
+def _layer(group: _Parts, unknown: Collection[str]) -> FoundLayer:
+    for name in sorted(unknown):
+        if name in map(group.name, _PARTS):
             raise NetworkFileError(
-                f"{group.name(part)} is not in it, only what it is computed from (weight_norm or another "
-                "parametrization); before you save, call torch.nn.utils.parametrize.remove_parametrizations, or "
-                "remove_weight_norm."
+                f"{name} is not in it, only what it is computed from, by another parametrization than weight_norm and "
+                "spectral_norm; before you save, call torch.nn.utils.parametrize.remove_parametrizations."
             )
+    for part in ("weight_ih", "weight_hh"):
         if part not in group.stored:
             raise NetworkFileError(
                 f"there is no {group.name(part)} beside {group.name(next(iter(group.stored)))}; save the whole "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import tarfile
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -346,12 +347,97 @@ def test_a_cell_that_torch_has_not_is_written_as_npz_alone(tmp_path: Path, cell:
         np.testing.assert_array_equal(weight, found.layers[0].weights[name])
 
 
-@pytest.mark.parametrize("make", [nn.utils.parametrizations.weight_norm, nn.utils.parametrizations.spectral_norm])
-def test_a_weight_that_is_computed_from_others_is_said_to_be_one(tmp_path: Path, make: Callable[..., Any]) -> None:
-    state = make(lstm(), "weight_hh_l0").state_dict()
+def wholly_normed(module: nn.Module, norm: Callable[..., Any], *parts: str, **how: Any) -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the older of the two is still in many files
+        for part in parts:
+            norm(module, part, **how)
+    return module
+
+
+NORMS = {
+    "weight_norm": nn.utils.parametrizations.weight_norm,
+    "older weight_norm": nn.utils.weight_norm,
+    "spectral_norm": nn.utils.parametrizations.spectral_norm,
+    "older spectral_norm": nn.utils.spectral_norm,
+}
+
+
+@pytest.mark.parametrize("title", NORMS)
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_a_weight_that_torch_computes_is_computed_here(tmp_path: Path, title: str, kind: type[nn.RNNBase]) -> None:
+    torch.manual_seed(3)
+    module = kind(3, 4, num_layers=2, bidirectional=True)
+    names = [name for name in module.state_dict() if name.startswith("weight")]
+    wholly_normed(module, NORMS[title], *names)
+    with torch.no_grad():
+        for hook in [*module._forward_pre_hooks.values()] * 20:  # each moves the older one's vectors, as a step does
+            hook(module, None)
+    with torch.no_grad():  # as after a training: g is no longer the norm of v
+        for name, parameter in module.named_parameters():
+            parameter.add_(torch.randn(parameter.shape) * (0.0 if "bias" in name else 0.05))
+    module.eval()  # where spectral_norm no longer moves its vectors
+    plain = kind(3, 4, num_layers=2, bidirectional=True)
+    with torch.no_grad():
+        for hook in module._forward_pre_hooks.values():  # by which the older ones compute their weights
+            hook(module, None)
+        for name, parameter in plain.named_parameters():
+            parameter.copy_(getattr(module, name))
+        x = torch.randn(9, 3)
+        expected = plain(x)[0].numpy()
+    for path in (saved(tmp_path, module.state_dict()), tmp_path / "net.safetensors"):
+        if path.suffix == ".safetensors":
+            save_file(module.state_dict(), path)
+        found = read_network(path)
+        np.testing.assert_allclose(outputs(found, "", x.numpy().astype(np.float64)), expected, rtol=0, atol=1e-6)
+        (note,) = [note for note in found.notes if "computed" in note]
+        assert title.removeprefix("older ") in note
+        assert "weight_hh_l0, " in note
+
+
+@pytest.mark.parametrize("dim", [0, 1, None])
+@pytest.mark.parametrize("rows", [4, 1])
+def test_weight_norm_may_be_over_either_axis_or_all(tmp_path: Path, dim: int | None, rows: int) -> None:
+    torch.manual_seed(3)
+    module = nn.RNNCell(3, rows, bias=False)
+    wholly_normed(module, nn.utils.parametrizations.weight_norm, "weight_ih", "weight_hh", dim=dim)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.add_(torch.randn(parameter.shape))
+    (layer,) = read_network(saved(tmp_path, {"cell": module.state_dict()})).layers
+    both = torch.cat([module.weight_ih, module.weight_hh], dim=1).detach().numpy()
+    np.testing.assert_allclose(layer.weights["W_h"], both, rtol=1e-6)
+
+
+def test_a_readout_and_a_projection_are_computed_too(tmp_path: Path) -> None:
+    norm = nn.utils.parametrizations.weight_norm
+    torch.manual_seed(3)
+    network = nn.ModuleDict({"lstm": nn.LSTM(3, 4, proj_size=2), "out": nn.Linear(2, 5)})
+    wholly_normed(network["lstm"], norm, "weight_hr_l0", "bias_ih_l0")
+    wholly_normed(network["out"], norm, "weight")
+    found = read_network(saved(tmp_path, network.state_dict()))
+    assert found.layers[0].n == 2
+    assert found.readout is not None
+    np.testing.assert_allclose(found.readout[0], network["out"].weight.detach().numpy(), rtol=1e-6)
+    np.testing.assert_allclose(
+        found.layers[0].weights["W_hr"], network["lstm"].weight_hr_l0.detach().numpy(), rtol=1e-6
+    )
+
+
+def test_a_direction_of_length_0_is_refused_and_not_computed(tmp_path: Path) -> None:
+    state = dict(nn.utils.parametrizations.weight_norm(lstm(), "weight_hh_l0").state_dict())
+    state["parametrizations.weight_hh_l0.original1"] = torch.zeros(16, 4)
+    assert "W_f holds NaN or an infinite number" in refusal(saved(tmp_path, state))
+
+
+def test_a_weight_that_is_computed_otherwise_is_said_to_be_one(tmp_path: Path) -> None:
+    for parts in (["weight_hh_l0"], ["weight_hh_l0", "weight_ih_l0"]):
+        module = wholly_normed(lstm(bias=False), nn.utils.parametrizations.orthogonal, *parts)
+        said = refusal(saved(tmp_path, module.state_dict()))
+        assert "weight_hh_l0 is not in it, only what it is computed from" in said
+    state = dict(nn.utils.parametrizations.weight_norm(lstm(), "weight_hh_l0").state_dict())
+    state["parametrizations.weight_hh_l0.original0"] = torch.ones(5, 1)
     assert "weight_hh_l0 is not in it, only what it is computed from" in refusal(saved(tmp_path, state))
-    renamed = {name.replace("parametrizations.", "").replace(".original0", "_g"): each for name, each in state.items()}
-    assert "computed from" in refusal(saved(tmp_path, renamed | {"weight_hh_l0_v": torch.ones(16, 4)}))
 
 
 def test_transposed_weights_are_refused_with_their_shapes(tmp_path: Path) -> None:
@@ -383,6 +469,36 @@ def test_a_file_of_another_name_is_told_from_its_content(tmp_path: Path, suffix:
         path = tmp_path / f"other{suffix}"
         path.write_bytes(content)
         assert word in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["net.pth.tar", "NET.TAR", "pytorch_model.bin", "net.pkl", "net.pickle"])
+def test_a_state_dict_is_read_under_the_names_that_people_give_it(tmp_path: Path, name: str) -> None:
+    expected = read_network(saved(tmp_path, lstm().state_dict())).layers[0].weights["W_f"]
+    for how in ({}, {"_use_new_zipfile_serialization": False}):
+        found = read_network(saved(tmp_path, {"epoch": 3, "state_dict": lstm().state_dict()}, name, **how))
+        np.testing.assert_array_equal(found.layers[0].weights["W_f"], expected)
+
+
+def test_what_else_has_such_a_name_is_told_what_to_do(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "net.pth.tar", "w") as archive:
+        archive.add(saved(tmp_path, lstm().state_dict()), "net.pt")
+    assert "archive of several files (tar); unpack it" in refusal(tmp_path / "net.pth.tar")
+    for protocol in range(6):
+        (tmp_path / "net.pkl").write_bytes(pickle.dumps({"W_f": [1.0, 2.0]}, protocol=protocol))
+        said = refusal(tmp_path / "net.pkl")
+        assert "torch.save(model.state_dict(), 'net.pt')" in said
+        assert "is a pickle, and opening one runs code" in said or protocol < 2
+    np.savez(tmp_path / "net.bin", W_f=np.ones((2, 3)))  # type: ignore[arg-type]
+    (tmp_path / "net.bin.npz").rename(tmp_path / "net.bin")
+    assert "an .npz of NumPy; give it that suffix" in refusal(tmp_path / "net.bin")
+    for content, words in (
+        (np.ones(9, dtype="<f4").tobytes(), "no file that torch.save wrote"),
+        (b"GGUF\x03", "GGUF"),
+        (b"\x1f\x8b\x08", "unpack it"),
+        (b"\x89HDF\r\n", "as .h5 is"),
+    ):
+        (tmp_path / "net.bin").write_bytes(content)
+        assert words in refusal(tmp_path / "net.bin")
 
 
 def test_a_zip_with_a_packing_that_costs_memory_is_not_unpacked(tmp_path: Path) -> None:
