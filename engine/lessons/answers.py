@@ -23,6 +23,8 @@ _EXPRESSION = re.compile(
     r"(?:\s+if\s+(?P<held>[^\W\d][\w~]*)\s*=\s*(?P<value>.+))?"
 )
 _SIGNS = str.maketrans({"−": "-", "x": "×", "X": "×", "*": "×"})
+_DECIMALS = re.compile(r"\d+(?:\.(\d*))?")
+"""Each number of a text, with its decimals."""
 _SHOWN = 0.006
 """What somebody who reads two decimals may be off by."""
 
@@ -57,6 +59,37 @@ def expression(text: str) -> Expression:
 def answer_of(text: str, document: Document) -> str:
     """Return the answer that an expression has for a document, as a person reads it; raise LessonError where none."""
     wanted = expression(text)
+    found = _computed(wanted, document)
+    if wanted.is_shape:
+        return "×".join(map(str, found.shape if found.ndim > 1 else (*found.shape, 1)))
+    if found.ndim == 0:
+        return short(float(found))
+    rows = np.atleast_2d(found)
+    lines = ["[" + ", ".join(short(float(entry)) for entry in row) + "]" for row in rows]
+    return lines[0] if found.ndim < 2 else "[" + ", ".join(lines) + "]"
+
+
+def check_number(words: str, text: str, document: Document) -> None:
+    """Raise LessonError where the numbers that a text gives are not, to their last digit, those of an expression.
+
+    words: what the text says, such as "[0.5, 0.88]" or "3×6"; text: the expression.
+    """
+    wanted = expression(text)
+    right = answer_of(text, document)
+    if wanted.is_shape:
+        same = _plain(words) == _plain(right)
+    else:
+        given, found = _block(words), _computed(wanted, document)
+        same = given is not None and given.size == found.size
+        if same and given is not None:
+            last = [0.5 * 10.0 ** -len(decimals) for decimals in _DECIMALS.findall(words)]
+            same = len(last) == given.size and bool((abs(given.ravel() - found.ravel()) <= np.array(last) + 1e-9).all())
+    if not same:
+        raise LessonError(f"The text says “{words}”, but {text} is {right}; correct one of them")
+
+
+def _computed(wanted: Expression, document: Document) -> NDArray[np.float64]:
+    """Return the value, or the entry, that is wanted; raise LessonError where there is none."""
     cell = document.cell
     names = [*cell.shapes]
     for name in filter(None, (wanted.name, wanted.held)):
@@ -69,16 +102,12 @@ def answer_of(text: str, document: Document) -> str:
         values = _values(wanted, document)
     except (DocumentError, NumberTextError) as error:
         raise LessonError(str(error)) from error
-    found = np.asarray(values[wanted.name])
-    if wanted.is_shape:
-        return "×".join(map(str, found.shape if found.ndim > 1 else (*found.shape, 1)))
-    if wanted.entry is not None:
-        if found.ndim != 1 or not 1 <= wanted.entry <= len(found):
-            raise LessonError(f"{wanted.name} has no entry {wanted.entry}; choose one from 1 to {len(found)}")
-        return short(float(found[wanted.entry - 1]))
-    rows = np.atleast_2d(found)
-    lines = ["[" + ", ".join(short(float(entry)) for entry in row) + "]" for row in rows]
-    return lines[0] if found.ndim < 2 else "[" + ", ".join(lines) + "]"
+    found = np.asarray(values[wanted.name], dtype=np.float64)
+    if wanted.entry is None or wanted.is_shape:
+        return found
+    if found.ndim != 1 or not 1 <= wanted.entry <= len(found):
+        raise LessonError(f"{wanted.name} has no entry {wanted.entry}; choose one from 1 to {len(found)}")
+    return found[wanted.entry - 1]
 
 
 def _values(wanted: Expression, document: Document) -> Mapping[str, Array]:

@@ -22,10 +22,11 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Directive:
-    """A line of words that a lesson has carried out, such as "show sum"."""
+    """A line of words that a lesson has carried out, such as "show sum". says: the words of a link."""
 
     line: int
     text: str
+    says: str = ""
 
     @property
     def name(self) -> str:

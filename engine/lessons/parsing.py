@@ -22,7 +22,7 @@ _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$")
 _BRACED = re.compile(r"(?<!\\)\{((?:[^{}\\]|\\.)*)\}", re.DOTALL)
 _BRACE = re.compile(r"(?<!\\)[{}]")
-_LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)]*)\)")
+_LINK = re.compile(r"(!?)\[((?:\[[^\[\]]*\]|[^\[\]])*)\]\(([^)]*)\)")
 _ELSEWHERE = re.compile(r"\b[a-z][a-z0-9+.-]*://|\bwww\.", re.IGNORECASE)
 _REFERENCE = re.compile(r"^\s{0,3}\[[^\]]+\]:")
 _NESTED = re.compile(r"^(?:\s*(?:>|[-*+]|\d+[.)])(?=[\s>]|$))+")
@@ -181,8 +181,10 @@ class _Parser:
                 self._say(line, f"the link “{words}” must point at a part, as in [{words}](point:f_t), or at a view")
                 return words
             directive = f"{name} {' '.join(rest.split())}".strip()
-            links.append(Directive(line, directive))
-            return f"[{words}]({quote(directive)})"
+            links.append(Directive(line, directive, words))
+            # A number of the text is checked against the program's; a click on it lights up where it stands.
+            lit = f"point {re.split(r'[ [(]', rest.strip())[0]}" if name == "value" else directive
+            return f"[{words}]({quote(lit)})"
 
         for line, row in rows:
             if _ELSEWHERE.search(row) or _REFERENCE.match(row):

@@ -17,8 +17,8 @@ _ALLOWED = (
     *("train", "train cell", "task", "pace", "until", "one step", "slow step", "stop", "newest"),
     *("show network", "own cell", "hold"),
 )
-LINKS = ("point", "show", "operation", "weights", "panel", "example")
-"""What a link in the text can do; "point" lights a value of the cell up."""
+LINKS = ("point", "value", "show", "operation", "weights", "panel", "example")
+"""What a link in the text can do; "point" lights a value of the cell up, "value" a number that the text gives."""
 
 
 def allowed_commands() -> dict[str, Command]:

@@ -16,7 +16,7 @@ from engine.document.document import Document, refilled
 from engine.document.document_file import read_document
 from engine.document.examples import load_example
 from engine.errors import PlainError, did_you_mean, nearest
-from engine.lessons.answers import answer_of
+from engine.lessons.answers import answer_of, check_number
 from engine.lessons.lesson import Ask, Beat, Directive, Lesson, LessonError, Mistake, Move, Words
 from engine.lessons.parsing import OWN
 from engine.lessons.reading import beside, read_lesson
@@ -117,6 +117,9 @@ class _Check:
             raise LessonError(f"A link cannot begin with “{directive.name}:”{did_you_mean(directive.name, LINKS)}")
         if directive.name == "point":
             self._known_name(directive.rest)
+        elif directive.name == "value":
+            if self._document is not None:
+                check_number(directive.says, directive.rest, self._document)
         else:
             self._obey(directive.text, False)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from engine.document.document import blank
 from engine.document.examples import load_example
-from engine.lessons.answers import answer_of, fits
+from engine.lessons.answers import answer_of, check_number, fits
 from engine.lessons.lesson import LessonError
 
 
@@ -73,3 +75,34 @@ def test_the_same_answer_in_other_words_fits(given: str, right: str) -> None:
 @pytest.mark.parametrize(("given", "right"), [("", "3×7"), ("7×3", "3×7"), ("0.4", "0.50"), ("0.5", "[0.50, 0.50]")])
 def test_another_answer_does_not_fit(given: str, right: str) -> None:
     assert not fits(given, right)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("[91, 175, 133]", "a_f"),
+        ("92", "z_f[1]"),
+        ("0.5, −1, 2", "C_t"),
+        ("3×6", "shape W_f"),
+        ("[0.5, -1.0, 2.00]", "kept"),
+        ("0.8", "f_t[2] if z_f = 0 1.386 0"),
+    ],
+)
+def test_numbers_of_a_text_are_those_of_the_program(words: str, text: str) -> None:
+    check_number(words, text, load_example("forget-gate"))
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("[91, 175, 134]", "a_f"),
+        ("91, 175", "a_f"),
+        ("92.5", "z_f[1]"),
+        ("3×7", "shape W_f"),
+        ("nothing", "z_f[1]"),
+        ("0.81", "f_t[2] if z_f = 0 1.386 0"),
+    ],
+)
+def test_a_wrong_number_in_a_text_is_told(words: str, text: str) -> None:
+    with pytest.raises(LessonError, match=f"The text says “{re.escape(words)}”"):
+        check_number(words, text, load_example("forget-gate"))

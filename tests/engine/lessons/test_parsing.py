@@ -140,3 +140,12 @@ def test_a_lesson_opens_only_small_files_of_its_own_folder(tmp_path: Path) -> No
     ):
         with pytest.raises(LessonError, match=words):
             beside(lesson, name)
+
+
+def test_a_number_of_the_text_says_where_it_is_from() -> None:
+    lesson, mistakes = parse("# T\n\nThe sums are [[91, 175]](value:a_f) and [2](value:z_f[1] t=2).")
+    assert mistakes == []
+    (text,) = lesson.stops[0].beats
+    assert isinstance(text, Words)
+    assert [(link.text, link.says) for link in text.links] == [("value a_f", "[91, 175]"), ("value z_f[1] t=2", "2")]
+    assert text.markdown.endswith("The sums are [[91, 175]](point%20a_f) and [2](point%20z_f).")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from engine.lessons.lesson import Words
 from engine.lessons.reading import place_of, shipped_lessons
 from gui.commands.table import commands
 from gui.lessons.allowed import allowed_commands
 from gui.lessons.check import check_lesson
 from main import main
+
+
+_LINK = re.compile(r"\[((?:\[[^\[\]]*\]|[^\[\]])*)\]\(point[^)]*\)")
+_NUMBERS = re.compile(r"[−-]?\d+\.\d+|\[[−\d., -]+\]|(?<== )[−-]?\d\d+")
+"""A number with decimals, a vector, or what stands after =."""
 
 
 @pytest.mark.parametrize("name", shipped_lessons())
@@ -21,6 +28,19 @@ def test_a_shipped_lesson_has_no_mistakes(name: str) -> None:
     assert mistakes == []
     assert lesson.about
     assert 1 <= lesson.minutes <= 15
+
+
+@pytest.mark.parametrize("name", shipped_lessons())
+def test_every_number_of_a_shipped_lesson_is_computed_anew(name: str) -> None:
+    lesson, _mistakes = check_lesson(place_of(name))
+    loose = [
+        f"{name}.md:{beat.line}: {found}"
+        for stop in lesson.stops
+        for beat in stop.beats
+        if isinstance(beat, Words)
+        for found in _NUMBERS.findall(_LINK.sub("", beat.markdown))
+    ]
+    assert loose == []
 
 
 @pytest.mark.parametrize(
@@ -105,3 +125,10 @@ def test_a_lesson_is_checked_without_a_window() -> None:
     code = "import sys; from main import main; main(['lesson', 'forget-gate', '--check']); "
     code += "sys.exit(any(name.split('.')[0] in ('PySide6', 'torch') for name in sys.modules))"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3], timeout=60)
+
+
+def test_a_number_that_is_not_the_programs_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "l.md"
+    path.write_text("# T\n\nIt is [92](value:z_f[1]).\n\n{set b_f = 3 2 3}\n\nNow [93](value:z_f[1]).\n", "utf-8")
+    (mistake,) = check_lesson(path)[1]
+    assert (mistake.line, mistake.sentence) == (7, "The text says “93”, but z_f[1] is 94; correct one of them")
