@@ -16,7 +16,6 @@ from gui.lessons.allowed import allowed_commands
 from gui.lessons.check import check_lesson
 from main import main
 
-
 _LINK = re.compile(r"\[((?:\[[^\[\]]*\]|[^\[\]])*)\]\(point[^)]*\)")
 _NUMBERS = re.compile(r"[−-]?\d+\.\d+|\[[−\d., -]+\]|(?<== )[−-]?\d\d+")
 """A number with decimals, a vector, or what stands after =."""
