@@ -107,7 +107,7 @@ def _computed(wanted: Expression, document: Document) -> NDArray[np.float64]:
         return found
     if found.ndim != 1 or not 1 <= wanted.entry <= len(found):
         raise LessonError(f"{wanted.name} has no entry {wanted.entry}; choose one from 1 to {len(found)}")
-    return found[wanted.entry - 1]
+    return np.asarray(found[wanted.entry - 1])
 
 
 def _values(wanted: Expression, document: Document) -> Mapping[str, Array]:
