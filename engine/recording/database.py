@@ -6,14 +6,14 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from urllib.request import pathname2url
 
-from .packing import PackingError
+from .packing import PIECE_BYTES, PackingError
 
 _BUSY_S = 5.0  # until somebody else's short transaction is over
 LONGEST_S = 5.0
@@ -97,6 +97,26 @@ class Database:
                     raise PackingError("it returns more data than the file contains")
             found.append(row)
         return found
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Let several questions be about the same moment, whatever is written meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    def data(self, table: str, row: int) -> list[bytes]:
+        """Return the column "data" of a row by its number, piece by piece: other threads can go on between two."""
+        size = "CASE typeof(data) WHEN 'blob' THEN length(data) ELSE 0 END"
+        ((nbytes,),) = self.ask(f"SELECT {size} FROM {table} WHERE rowid = ?", (row,))
+        if nbytes <= PIECE_BYTES:
+            return [value for (value,) in self.ask(f"SELECT data FROM {table} WHERE rowid = ?", (row,))]
+        if nbytes > max(self._file_bytes(), _VALUE_BYTES):
+            raise PackingError("it returns more data than the file contains")
+        with self._connection.blobopen(table, "data", row, readonly=True) as value:
+            return [value.read(PIECE_BYTES) for _ in range(0, nbytes, PIECE_BYTES)]
 
     def check_tables(self) -> None:
         """Raise PackingError unless the file holds the tables that are asked for, and nothing but plain tables.

@@ -8,14 +8,14 @@ import dataclasses
 import json
 import types
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from math import prod
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 from ..runs.observation import Extras, Flow, Histogram, LayerFlow, Observed, WeightFacts
 from ..runs.snapshot import Snapshot
@@ -38,8 +38,15 @@ _KINDS: Mapping[str, type] = {
 _MOST_WORDS = 1_000_000
 """Bytes that name arrays, or say what is no array: Python needs many times as many."""
 _LENGTH_BYTES = 8
+PIECE_BYTES = 1_000_000
+"""That are read or inflated at once: copying them holds Python's lock, for which the window waits."""
+_DTYPES = {
+    **{f"F{bits}": np.dtype(f"<f{bits // 8}") for bits in (16, 32, 64)},
+    **{f"{code}{bits}": np.dtype(f"<{code.lower()}{bits // 8}") for code in "IU" for bits in (8, 16, 32, 64)},
+    "BOOL": np.dtype(bool),
+}
+"""What safetensors calls them."""
 _DAMAGES = (
-    SafetensorError,
     KeyError,
     TypeError,
     ValueError,
@@ -62,12 +69,15 @@ def pack_arrays(arrays: Arrays, about: Mapping[str, Any]) -> bytes:
     return bytes(safetensors.numpy.save({**contiguous, _ABOUT: text}))
 
 
-def unpack_arrays(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Return what `pack_arrays` was given; raises PackingError for bytes that are something else."""
+def unpack_arrays(data: bytes | bytearray) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Return what `pack_arrays` was given; raises PackingError for bytes that are something else.
+
+    The arrays are those in a bytearray itself: nothing is copied of one.
+    """
     if int.from_bytes(data[:_LENGTH_BYTES], "little") > _MOST_WORDS:
         raise PackingError("arrays were expected")
     try:
-        arrays = dict(safetensors.numpy.load(data))
+        arrays = dict(_arrays_in(data if isinstance(data, bytearray) else bytearray(data)))
         words = arrays.pop(_ABOUT)
         if words.nbytes > _MOST_WORDS:
             raise PackingError("a short description of the arrays was expected")
@@ -81,6 +91,24 @@ def unpack_arrays(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]
     return arrays, about
 
 
+def _arrays_in(data: bytearray) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield the arrays of the safetensors format (https://huggingface.co/docs/safetensors) where they stand.
+
+    Its own reader would copy all of them in one piece, in which no other thread runs.
+    """
+    begin = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "little")
+    for name, member in json.loads(data[_LENGTH_BYTES:begin].decode()).items():
+        if name == "__metadata__":
+            continue
+        dtype, shape, (first, end) = _DTYPES[member["dtype"]], member["shape"], member["data_offsets"]
+        if not all(type(size) is int and size >= 0 for size in (*shape, first, end)):
+            raise ValueError(f"the size of {name[:60]} is no whole number")
+        count = prod(shape)
+        if not first <= end <= len(data) - begin or end - first != count * dtype.itemsize:
+            raise ValueError(f"{name[:60]} is not where it should be")
+        yield name, np.frombuffer(data, dtype, count, begin + first if count else 0).reshape(shape)
+
+
 def pack(value: object) -> bytes:
     """Return a snapshot, or what a snapshot is made of, as bytes; raises TypeError for anything else."""
     arrays: dict[str, NDArray[Any]] = {}
@@ -88,7 +116,7 @@ def pack(value: object) -> bytes:
     return pack_arrays(arrays, about)
 
 
-def unpack(data: bytes, kind: type[T]) -> T:
+def unpack(data: bytes | bytearray, kind: type[T]) -> T:
     """Return the object of this kind that `pack` was given; raises PackingError for bytes that hold another one."""
     arrays, about = unpack_arrays(data)
     try:
@@ -137,18 +165,33 @@ def _put_together(found: Any, arrays: Arrays) -> Any:
     return made
 
 
-def inflated(data: bytes, most: int) -> bytes:
-    """Return deflated bytes as they were; raises PackingError for others, and where they come to more than `most`."""
-    inflating = zlib.decompressobj()
+def inflated(data: bytes | Iterable[bytes], most: int) -> bytearray:
+    """Return deflated bytes, given whole or piece by piece, as they were.
+
+    Raises PackingError for others, and where they come to more than `most`.
+    """
+    inflating, found = zlib.decompressobj(), bytearray()
     try:
-        found = inflating.decompress(data, most + 1)
+        for piece in pieces_of(data) if isinstance(data, bytes) else data:
+            rest, room, given = piece, PIECE_BYTES, PIECE_BYTES
+            while (rest or given == room) and not inflating.eof:  # a full one may have left something behind
+                room = min(PIECE_BYTES, most + 1 - len(found))
+                inflated_now = inflating.decompress(rest, room)
+                given, rest = len(inflated_now), inflating.unconsumed_tail
+                found += inflated_now
+                if len(found) > most:
+                    raise PackingError(f"it contains more than {most:,} bytes, which its run cannot have written")
     except (zlib.error, TypeError) as error:
         raise PackingError(str(error)) from error
-    if len(found) > most:
-        raise PackingError(f"it contains more than {most:,} bytes, which its run cannot have written")
     if not inflating.eof:  # its end is a checksum
         raise PackingError("its end is missing")
     return found
+
+
+def pieces_of(data: bytes) -> Iterator[bytes]:
+    """Yield bytes piece by piece."""
+    for begin in range(0, len(data), PIECE_BYTES):
+        yield data[begin : begin + PIECE_BYTES]
 
 
 @cache

@@ -260,9 +260,13 @@ class Recording:
                 return snapshot
             return replace(snapshot, extras=self._extras(extras[1]))
 
-    def _nearest(self, table: str, step: int) -> tuple[int, bytes] | None:
-        found = self._database.ask(f"SELECT step, data FROM {table} ORDER BY abs(step - ?), step LIMIT 1", (step,))
-        return (found[0][0], found[0][1]) if found else None
+    def _nearest(self, table: str, step: int) -> tuple[int, list[bytes]] | None:
+        with self._database.one_state():
+            for (nearest,) in self._database.ask(
+                f"SELECT step FROM {table} ORDER BY abs(step - ?), step LIMIT 1", (step,)
+            ):
+                return nearest, self._database.data(table, nearest)
+        return None
 
     def extras(self, step: int) -> Extras:
         """Return what was seen besides after a step; empty where nothing was."""
@@ -270,7 +274,7 @@ class Recording:
             found = self._database.ask("SELECT data FROM extras WHERE step = ?", (step,))
             return self._extras(found[0][0]) if found else Extras()
 
-    def _extras(self, data: bytes) -> Extras:
+    def _extras(self, data: bytes | list[bytes]) -> Extras:
         found = unpack(inflated(data, self._expected.extras_bytes), Extras)
         self._expected.check_extras(found, self._flow_steps)
         return found

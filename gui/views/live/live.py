@@ -213,7 +213,6 @@ class LiveView(LabView):
             return
         self._read_from = example, facts
         self.picture.reading = reading_of(x, facts, example)
-        self.pictures.prepare(self.picture.reading)
         self.choices.offer_answers(self.picture.reading.outputs)
         self.arrangement.offer_captions()
         if not same:

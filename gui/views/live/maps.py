@@ -68,6 +68,12 @@ class Shown:
         width, height = box.width() / len(self.values), box.height() / rows
         return QRectF(box.left() + t * width, box.top() + row * height, width, height)
 
+    def unit_below(self, unit: int, down: int) -> int:
+        """Return the unit so many places below another one, above it if negative; at most the last or the first."""
+        order = self.ordered or tuple(range(self.units))
+        at = order.index(unit) if unit in order else 0
+        return order[min(max(at + down, 0), self.units - 1)]
+
     def _unit(self, place: int) -> int:
         return self.ordered[place] if self.ordered else place
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,20 +29,33 @@ def writer_of(cell: Cell) -> tuple[str, bool] | None:
     return (shown[source], True) if source in shown else None
 
 
-def openness(cell: Cell, values: Values) -> NDArray[np.floating]:
-    """Return how far each unit is open at each time step, (T, units): 0 lets nothing new in, 1 all of it.
+def openness(cell: Cell, values: Values, steps: Sequence[int] | None = None) -> NDArray[np.floating]:
+    """Return how far each unit is open, (T, units): 0 lets nothing new in, 1 all of it.
 
-    Of a cell without a gate for it: how far h moves, as a share of each unit's largest move.
+    steps: at which time steps, from 0; None is at each. Of a cell without a gate for it: how far h moves, as a share
+    of each unit's largest move at these steps.
     """
     writer = writer_of(cell)
     if writer is not None:
         name, when_closed = writer
-        return 1 - values[name] if when_closed else values[name]
+        gate = values[name] if steps is None else values[name][list(steps)]
+        return 1 - gate if when_closed else gate
     h = values["h"]
+    places = np.arange(len(h)) if steps is None else np.asarray(steps)
     with np.errstate(invalid="ignore"):
-        moves = np.abs(np.diff(h, axis=0, prepend=np.zeros_like(h[:1])))
+        moves = np.abs(h[places] - np.where(places[:, np.newaxis] > 0, h[places - 1], 0))
         largest = moves.max(axis=0)
     return moves / np.where(largest > 0, largest, 1)
+
+
+def widest_at(cell: Cell, values: Values, t: int, most: int) -> int:
+    """Return the unit, from 0, that a time step, from 0, opens farthest beyond what is usual.
+
+    What is usual is seen in some of the steps, about `most` numbers.
+    """
+    some = range(0, len(values["h"]), 1 + values["h"].size // most)
+    opened = openness(cell, values, [*some, t])
+    return int(np.argmax(np.nan_to_num(opened[-1]) - np.median(np.nan_to_num(opened[:-1]), axis=0)))
 
 
 def order_of(cell: Cell, values: Values) -> NDArray[np.intp]:

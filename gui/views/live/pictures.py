@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from engine.cell.cell import Cell
@@ -16,10 +17,11 @@ from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.plots.gate_maps import MapSpec
 from gui.views.live.choices import ALL, STACK, Choices
+from gui.views.live.lanes.input import room_of
 from gui.views.live.lanes.picture import Framed, LivePicture
-from gui.views.live.lanes.reading import Reading
+from gui.views.live.lanes.reading import Coarse
 from gui.views.live.maps import Shown, Wanted, numbers_in, pictured
-from gui.views.live.opening import openness, order_of
+from gui.views.live.opening import order_of, widest_at
 from gui.views.live.scales import STATES
 
 _AT_ONCE = 150_000
@@ -42,8 +44,11 @@ class Pictures(QObject):
         self._picture, self._choices, self._appearance = picture, choices, appearance
         self.snapshot: Snapshot | None = None
         """What is drawn; None before the first of a run."""
-        self._orders: dict[int, tuple[int, ...]] = {}
+        self._orders: dict[int, tuple[int, ...] | None] = {}
+        """Of each layer the order that was found; None while it is being found."""
         self._order_step = 0
+        self._maps: dict[str, MapSpec] = {}
+        self._count = 0
         self._background = Background("pictures", self)
         self._busy = False
 
@@ -71,6 +76,7 @@ class Pictures(QObject):
 
     def arrange(self, maps: dict[str, MapSpec], layers: int) -> None:
         """Give each map that is to be shown its lane: all of them, if there is room, or one."""
+        self._maps, self._count = maps, layers
         shown, chosen = self.layers(layers), self._choices.chosen
         alone = chosen or ("C" if "C" in maps else "h")
         possible = self._picture.has_room_for(len(maps) * len(shown))
@@ -83,17 +89,33 @@ class Pictures(QObject):
             self._keep_frame(framed)
             self._picture.order_words = ("sorted by opening", f"at step {self._order_step:,}")
         self._picture.forget_ground()
+        self._prepare_inputs()
         self.draw()
 
     def _order(self, layer: int) -> tuple[int, ...]:
-        """Return the units of a layer in the order in which they are shown; empty: as they are numbered."""
+        """Return the units of a layer in the order in which they are shown; empty: as they are numbered.
+
+        Of many numbers it is found in the background; until then they are as they are numbered.
+        """
         snapshot = self.snapshot
         if not self._choices.by_opening or snapshot is None or layer >= snapshot.layers:
             return ()
         if layer not in self._orders:
             self._order_step = snapshot.step
-            self._orders[layer] = tuple(order_of(cell_of(snapshot), snapshot.gates[layer]).tolist())
-        return self._orders[layer]
+            values = snapshot.gates[layer]
+            work = partial(order_of, cell_of(snapshot), values)
+            if values["h"].size <= _AT_ONCE:
+                self._orders[layer] = tuple(work().tolist())
+            else:
+                self._orders[layer] = None
+                self._background.run(work, partial(self._on_order, layer, self._orders))
+        return self._orders[layer] or ()
+
+    def _on_order(self, layer: int, orders: dict[int, tuple[int, ...] | None], found: NDArray[np.intp]) -> None:
+        """Sort by an order that is found, unless it has been forgotten since."""
+        if orders is self._orders:
+            orders[layer] = tuple(found.tolist())
+            self.arrange(self._maps, self._count)
 
     # ---- the frame
 
@@ -114,9 +136,7 @@ class Pictures(QObject):
         if not places:
             return Framed(t)
         layer = min(wanted[places[0]].layer, snapshot.layers - 1)
-        opened = openness(cell_of(snapshot), snapshot.gates[layer])
-        some = np.nan_to_num(opened[:: 1 + opened.size // _AT_ONCE])  # what is usual shows in some of many steps
-        unit = int(np.argmax(np.nan_to_num(opened[t]) - np.median(some, axis=0)))
+        unit = widest_at(cell_of(snapshot), snapshot.gates[layer], t, _AT_ONCE)
         units = snapshot.gates[layer][wanted[places[0]].spec.name].shape[1]
         return Framed(t, places[0], min(unit, units - 1))
 
@@ -132,10 +152,18 @@ class Pictures(QObject):
 
     # ---- their pictures
 
-    def prepare(self, reading: Reading) -> None:
+    def _prepare_inputs(self) -> None:
         """Have found what is drawn of many inputs over many time steps, and draw it then."""
-        if not reading.is_coarse:
-            self._background.run(lambda: reading.coarse, lambda _values: self._picture.forget_ground())
+        reading, known, box = self._picture.reading, self._picture.coarse, self._picture.lanes.input
+        if reading is None or reading.is_small or box is None:
+            return
+        if known is None or known.reading is not reading or known.room != room_of(box):
+            self._background.run(partial(reading.coarse, *room_of(box)), self._on_inputs, kind="inputs")
+
+    def _on_inputs(self, coarse: Coarse) -> None:
+        if coarse.reading is self._picture.reading:
+            self._picture.coarse = coarse
+            self._picture.forget_ground()
 
     def draw(self) -> None:
         """Turn the snapshot into pictures; of many numbers beside the window's thread, the newest first."""

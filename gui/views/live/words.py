@@ -157,7 +157,7 @@ class Teller:
         if writer is None:
             return ""
         name, when_closed = writer
-        opened = openness(moment.cell, moment.values)[:, moment.unit]
+        opened = openness(moment.cell, {name: moment.values[name][:, [moment.unit]]})[:, 0]
         now = float(opened[moment.t])
         known = opened[np.isfinite(opened)]
         usual = float(np.median(known)) if known.size else now

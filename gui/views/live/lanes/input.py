@@ -13,8 +13,7 @@ from gui.appearance.colour_maps import SHARE, image_of, picture_of, pixels_of
 from gui.appearance.theme import Theme
 from gui.plots.strip import short_names
 from gui.views.live.lanes.pen import CENTRE, LEFT, Pencil, height, limits_of, metrics, shown_limits
-from gui.views.live.lanes.reading import Reading
-from gui.views.live.sharing import shared
+from gui.views.live.lanes.reading import Coarse, Reading
 
 _LETTERS_FROM = 0.8
 """Width of a time step, in letters, from which symbols are written."""
@@ -24,23 +23,35 @@ _FEWEST_STEMS = 2.0
 """Pixels of a time step, below which marks are drawn without heads."""
 
 
-def paint_input(pencil: Pencil, reading: Reading) -> None:
-    """Draw the input and its marks."""
+def paint_input(pencil: Pencil, reading: Reading, coarse: Coarse | None) -> None:
+    """Draw the input and its marks. coarse: what was found of very many numbers, maybe those of another input."""
     lanes = pencil.lanes
     if lanes.input is not None:
         if reading.symbols is not None:
-            _paint_symbols(pencil, reading, lanes.input)
+            _paint_symbols(pencil, reading, coarse, lanes.input)
         else:
-            _paint_curves(pencil, reading, lanes.input)
+            _paint_curves(pencil, reading, coarse, lanes.input)
     if lanes.marks is not None:
         _paint_marks(pencil, reading, lanes.marks)
+
+
+def room_of(box: QRectF) -> tuple[int, int]:
+    """Return how many columns and rows of a map a lane has."""
+    return int(box.width()), int(box.height())
+
+
+def _seen(reading: Reading, found: Coarse | None, box: QRectF) -> Coarse | None:
+    """Return the map of the inputs; None while it is being found."""
+    if reading.is_small:
+        return reading.coarse(*room_of(box))
+    return found if found is not None and found.reading is reading else None
 
 
 def _label(pencil: Pencil, box: QRectF) -> QRectF:
     return QRectF(0, box.top(), box.left() - 0.5 * pencil.text, box.height())
 
 
-def _paint_curves(pencil: Pencil, reading: Reading, box: QRectF) -> None:
+def _paint_curves(pencil: Pencil, reading: Reading, coarse: Coarse | None, box: QRectF) -> None:
     curves = reading.curves
     title = _label(pencil, box)
     line = 1.35 * pencil.text
@@ -48,7 +59,7 @@ def _paint_curves(pencil: Pencil, reading: Reading, box: QRectF) -> None:
         QRectF(0, title.top(), title.width(), line), "input x", bold=True, size=pencil.text, colour=pencil.theme.ink
     )
     if len(curves) * _CURVE * pencil.note > box.height() and len(curves) > 1:
-        _paint_map(pencil, reading, box, title)
+        _paint_map(pencil, reading, coarse, box, title)
         return
     each = box.height() / max(1, len(curves))
     for place, number in enumerate(curves):
@@ -75,19 +86,18 @@ def _short(value: float) -> float:
     return float(f"{value:.2g}" if abs(value) < 10 else f"{value:.3g}")
 
 
-def _paint_map(pencil: Pencil, reading: Reading, box: QRectF, title: QRectF) -> None:
+def _paint_map(pencil: Pencil, reading: Reading, coarse: Coarse | None, box: QRectF, title: QRectF) -> None:
     """Draw more inputs than have room for a curve each as a map, the first on top."""
     line = QRectF(0, title.top() + 1.35 * pencil.text, title.width(), 1.3 * pencil.note)
     for words in (f"{len(reading.curves):,} inputs,", "the first on top"):
         if line.bottom() <= box.bottom() + 1:
             pencil.write(line, words)
             line.moveTop(line.bottom())
-    if not reading.is_coarse:
-        return  # it is being found
-    values = reading.coarse
-    size = max(1e-9, float(np.abs(values[np.isfinite(values)]).max(initial=0.0)))
-    drawn = shared(shared(values, int(box.width()), 0, False), int(box.height()), 1, False)
-    picture_of(drawn.T, (-size, size), pencil.theme).paint(pencil.painter, box, pencil.theme)
+    seen = _seen(reading, coarse, box)
+    if seen is None:
+        return
+    size = max(1e-9, seen.size)
+    picture_of(seen.values.T, (-size, size), pencil.theme).paint(pencil.painter, box, pencil.theme)
     scale = QRectF(box.right() + 0.5 * pencil.note, box.top(), 9 * pencil.note, 1.3 * pencil.note)
     pencil.write(scale, f"±{grouped(_short(size))}")
 
@@ -130,7 +140,7 @@ def _paint_marks(pencil: Pencil, reading: Reading, box: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _paint_symbols(pencil: Pencil, reading: Reading, box: QRectF) -> None:
+def _paint_symbols(pencil: Pencil, reading: Reading, coarse: Coarse | None, box: QRectF) -> None:
     assert reading.symbols is not None
     title = _label(pencil, box)
     line = QRectF(0, title.top(), title.width(), 1.35 * pencil.text)
@@ -143,11 +153,9 @@ def _paint_symbols(pencil: Pencil, reading: Reading, box: QRectF) -> None:
         write_symbols(pencil, lane, signs, reading.symbols.tolist(), pencil.theme.ink)
         return
     # Each symbol has a row of its own, in which it is seen where it is read.
-    places = np.zeros(reading.x.shape)
-    there = reading.symbols >= 0
-    places[np.flatnonzero(there), reading.symbols[there]] = 1
-    drawn = shared(shared(places, int(box.width()), 0, True), int(box.height()), 1, True)
-    picture_of(drawn.T, SHARE, pencil.theme, "x").paint(pencil.painter, box, pencil.theme)
+    seen = _seen(reading, coarse, box)
+    if seen is not None:
+        picture_of(seen.values.T, SHARE, pencil.theme, "x").paint(pencil.painter, box, pencil.theme)
     pencil.painter.setPen(QColor(pencil.theme.edge))
     pencil.painter.drawRect(box.adjusted(0, 0, -1, -1))
     name_rows(pencil, box, reading.inputs, f"{len(signs)} symbols", room)

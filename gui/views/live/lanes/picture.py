@@ -19,7 +19,7 @@ from gui.views.live.lanes.answer import Answers, frame, paint_answers, paint_tar
 from gui.views.live.lanes.input import bar_image, paint_input
 from gui.views.live.lanes.pen import CENTRE, Pencil, larger_end, metrics
 from gui.views.live.lanes.places import Lanes, Needs, fits, is_wide, lay_out
-from gui.views.live.lanes.reading import Reading
+from gui.views.live.lanes.reading import Coarse, Reading
 from gui.views.live.maps import Shown, Wanted
 from gui.views.live.sharing import sharing
 
@@ -59,6 +59,8 @@ class LivePicture(QWidget):
         self._typesetter, self._appearance = typesetter, appearance
         self.reading: Reading | None = None
         """What is read over the probe."""
+        self.coarse: Coarse | None = None
+        """What was found of a reading of very many numbers."""
         self.answers: Answers | None = None
         """What the network answers."""
         self.wanted: Sequence[Wanted] = ()
@@ -173,7 +175,7 @@ class LivePicture(QWidget):
     def _paint_ground(self, painter: QPainter, reading: Reading) -> None:
         painter.fillRect(self.rect(), QColor(self._appearance.theme.panel))
         pencil = Pencil(painter, self._appearance, self.lanes, reading.steps, self.width())
-        paint_input(pencil, reading)
+        paint_input(pencil, reading, self.coarse)
         paint_target(pencil, self.answers or Answers(reading, None))
         for place in range(len(self.wanted)):
             self._name(pencil, place)
@@ -394,7 +396,4 @@ class LivePicture(QWidget):
         place = self.framed.map
         if place is None or place >= len(self.shown):
             return self.framed.unit
-        shown = self.shown[place]
-        order = shown.ordered or tuple(range(shown.units))
-        at = order.index(self.framed.unit) if self.framed.unit in order else 0
-        return order[min(max(at + down, 0), shown.units - 1)]
+        return self.shown[place].unit_below(self.framed.unit, down)

@@ -17,12 +17,23 @@ Values = NDArray[np.floating]
 
 _HEAD = 64
 """Time steps that tell of most inputs that they are no marks."""
-_PIXELS = 2048, 512
-"""Columns and rows in which many inputs are drawn, at most."""
 _AT_ONCE = 150_000
 """Numbers that are looked through within a frame."""
 _FEW = 3
 """So many different whole numbers make an input a row of marks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coarse:
+    """Many inputs over time as a map of few pixels shows them: values (columns, rows) at most.
+
+    room: columns and rows that it was found for. size: that of the largest finite number.
+    """
+
+    reading: Reading
+    room: tuple[int, int]
+    values: Values
+    size: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,20 +80,18 @@ class Reading:
         marks = set(self.marks)
         return tuple(place for place in range(self.x.shape[1]) if place not in marks)
 
-    @cached_property
-    def coarse(self) -> Values:
-        """The inputs that are curves, (T, inputs), where neighbours share what a screen has no more pixels for.
-
-        Of many numbers it takes longer than a frame: have it found in the background, see `is_coarse`.
-        """
-        values = self.x if len(self.curves) == self.x.shape[1] else self.x[:, list(self.curves)]
-        columns, rows = _PIXELS
-        return shared(shared(values, columns, 0, False), rows, 1, False)
-
     @property
-    def is_coarse(self) -> bool:
-        """Whether `coarse` is known, or found within a frame."""
-        return "coarse" in self.__dict__ or self.x.size <= _AT_ONCE
+    def is_small(self) -> bool:
+        """Whether `coarse` is found within a frame; else have it found in the background."""
+        return self.x.size <= _AT_ONCE
+
+    def coarse(self, columns: int, rows: int) -> Coarse:
+        """Return the symbols, or the inputs that are curves, where neighbours share so many columns and rows."""
+        signs = self.symbols is not None
+        values = self.x if signs or len(self.curves) == self.x.shape[1] else self.x[:, list(self.curves)]
+        drawn = shared(shared(values, columns, 0, signs), rows, 1, signs)
+        size = float(np.abs(drawn[np.isfinite(drawn)]).max(initial=0.0))
+        return Coarse(self, (columns, rows), drawn, size)
 
     @cached_property
     def marked_steps(self) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Thread, current_thread, main_thread
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from gui.appearance.stored import Stored
 from gui.plots.gate_maps import maps_of
 from gui.views.live.choices import OPENING, STACK
 from gui.views.live.lanes.picture import Framed
+from gui.views.live.lanes.reading import Reading, reading_of
 from gui.views.live.live import LiveView
+from gui.views.live.opening import order_of
 from gui.views.live.scales import ROOT
 from tests.gui.driving import CONTROL, Key, activate, click, move, press
 from tests.gui.views.live.conftest import Open
@@ -142,6 +145,60 @@ def test_units_are_sorted_on_demand(open_with: Open, qtbot: QtBot):
         opened = [int(first[unit]) for unit in shown.ordered]
         assert opened == sorted(opened)
     assert view.picture.order_words == ("sorted by opening", f"at step {view.snapshot.step}")
+
+
+def test_units_of_very_many_numbers_are_sorted_beside_the_window(
+    open_with: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    sorted_in: list[Thread] = []
+
+    def seen(*given):
+        sorted_in.append(current_thread())
+        return order_of(*given)
+
+    monkeypatch.setattr("gui.views.live.pictures.order_of", seen)
+    view = open_with(sequence_length=400, cell_size=400)
+    qtbot.waitUntil(lambda: view.snapshot is not None and bool(view.picture.shown))
+    order = view.choices.order
+    order.setCurrentIndex(order.findData(OPENING))
+    order.activated.emit(order.currentIndex())
+    qtbot.waitUntil(lambda: bool(view.picture.shown) and bool(view.picture.shown[0].ordered))
+    assert view.picture.shown[0].ordered == tuple(order_of(view.cell, view.snapshot.gates[0]).tolist())
+    assert sorted_in
+    assert main_thread() not in sorted_in
+
+
+@pytest.mark.parametrize("signs", [False, True])
+def test_very_many_inputs_are_made_a_map_beside_the_window(
+    open_with: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, signs: bool
+):
+    made_in: list[tuple[Reading, Thread]] = []
+    coarse = Reading.coarse
+
+    def seen(reading, columns, rows):
+        made_in.append((reading, current_thread()))
+        return coarse(reading, columns, rows)
+
+    monkeypatch.setattr(Reading, "coarse", seen)
+    view = open_with()
+    qtbot.waitUntil(lambda: view.snapshot is not None)
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (4000, 300)) if not signs else np.eye(300)[rng.integers(0, 300, 4000)]
+    reading = view.picture.reading = reading_of(x.astype(np.float32), None, None)
+    for size in ((1920, 1080), (1280, 720)):
+        view.window().resize(*size)
+        view.pictures.arrange(maps_of(view.cell), 1)
+        box = view.picture.lanes.input
+        assert box is not None
+        room = int(box.width()), int(box.height())
+        qtbot.waitUntil(
+            lambda room=room: view.picture.coarse is not None and view.picture.coarse.room == room  # type: ignore[misc]
+        )
+        view.picture.grab()
+        assert view.picture.coarse.reading is reading
+    threads = [thread for read, thread in made_in if read is reading]
+    assert threads
+    assert main_thread() not in threads
 
 
 def test_scales_are_remembered_and_said(open_with: Open, qtbot: QtBot, settings: Stored):

@@ -14,7 +14,7 @@ from engine.runs.snapshot import Snapshot
 from gui.appearance.theme import load_theme
 from gui.plots.gate_maps import MAPS, maps_of
 from gui.views.live.maps import Wanted, pictured
-from gui.views.live.opening import openness, order_of, writer_of
+from gui.views.live.opening import openness, order_of, widest_at, writer_of
 from gui.views.live.scales import ONE, OWN, ROOT, Scaling, scaled
 from gui.views.live.sharing import places_of_row, row_of, shared, sharing
 
@@ -199,3 +199,15 @@ def test_what_is_many_is_pictured_as_what_is_few():
     largest = float(values[steps.start : steps.stop, units.start : units.stop].max())
     expected = load_theme("light").gate("forget")[round(largest * 255)]
     assert np.abs(np.array(QColor(shown.picture.image.pixel(100, 20)).getRgb()[:3]) - expected).max() <= 2
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_the_unit_that_opens_farthest_is_found_among_some_of_many_steps(cell: str):
+    made, values = CELLS[cell](), values_of(cell, 3000, 20)
+    writer = writer_of(made)
+    if writer is None:
+        values["h"][2001, 7] += 5
+    else:
+        values[writer[0]][2001, 7] = 0.01 if writer[1] else 0.99
+    for most in (10**9, 600):
+        assert widest_at(made, values, 2001, most) == 7

@@ -42,8 +42,17 @@ def test_of_very_many_inputs_a_few_are_drawn_and_the_largest_stays() -> None:
     x = np.random.default_rng(0).uniform(-1, 1, (5000, 700)).astype(np.float32)
     x[4321, 555] = -9
     reading = reading_of(x, None, None)
-    assert not reading.is_coarse, "it is to be found in the background first"
-    assert reading.coarse.shape == (2048, 512)
-    assert reading.coarse.min() == -9
-    assert reading.is_coarse
-    assert reading_of(x[:10], None, None).is_coarse
+    assert not reading.is_small, "it is to be found in the background first"
+    coarse = reading.coarse(1400, 90)
+    assert coarse.values.shape == (1400, 90)
+    assert coarse.values.min() == -9
+    assert coarse.size == 9
+    assert reading_of(x[:10], None, None).is_small
+
+
+def test_of_very_many_symbols_a_few_pixels_show_each_that_is_read() -> None:
+    reading = reading_of(one_hot(np.arange(5000) % 700, 700), None, None)
+    coarse = reading.coarse(500, 100)
+    assert coarse.values.shape == (500, 100)
+    assert set(np.unique(coarse.values)) == {0, 1}
+    assert coarse.values.any(axis=1).all(), "each time step reads one"
