@@ -27,7 +27,8 @@ class Table:
 
     title: what they are, "Loss". write: returns them as CSV with every digit, heads in its first line. arrays: returns
     them by name where they are more than columns; else the columns are the arrays. count: how many numbers there are
-    where they may be many. apart: whether a thread in the background may do both.
+    where they may be many. apart: whether a thread in the background may do both. gathered: takes the numbers as they
+    are now and returns what writes them in any thread, where only writing them takes long.
     """
 
     title: str
@@ -35,11 +36,14 @@ class Table:
     arrays: Callable[[], Mapping[str, NDArray[Any]]] | None = None
     count: int = 0
     apart: bool = False
+    gathered: Callable[[], Callable[[], str]] | None = None
 
     def taken(self) -> Table:
         """Return the same, ready to be written by any thread."""
         if self.apart:
             return self
+        if self.gathered is not None:
+            return Table(self.title, self.gathered(), count=self.count, apart=True)
         text = self.write()
         made = self.arrays() if self.arrays is not None else None
         return Table(self.title, lambda: text, None if made is None else lambda: made, self.count, True)

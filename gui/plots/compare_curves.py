@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pyqtgraph as pg
@@ -25,7 +25,7 @@ from gui.commands.popup import Entry, popup
 from gui.plots.axes import TINY, log10, log_range
 from gui.plots.compare_style import drawn_name
 from gui.plots.end_names import apart
-from gui.plots.numbers import Series, number_entries, picture_entries, table_of, title_over
+from gui.plots.numbers import Series, number_entries, picture_entries, table_of, table_under, title_over
 from gui.plots.ticks import step_ticks, value_ticks
 
 Array = NDArray[np.float64]
@@ -273,10 +273,17 @@ class CompareCurves(QWidget):
     def tables(self) -> list[Table]:
         """Return the curves that are drawn."""
         there = any(line.curves.steps.size for line in self.picture.lines)
-        return [Table(title_over(self), self.table)] if there else []
+        return [table_under(title_over(self), self.gathered)] if there else []
 
     def table(self) -> str:
-        """Return what is drawn as CSV: of each configuration the median and, if there are several runs, the band."""
+        """Return what is drawn as CSV."""
+        return self.gathered()()
+
+    def gathered(self) -> Callable[[], str]:
+        """Take what is drawn as it is now, and return what makes CSV of it.
+
+        Of each configuration that is the median and, if there are several runs, the band.
+        """
         series: list[Series] = []
         for line in self.picture.lines:
             curves = line.curves
@@ -284,7 +291,7 @@ class CompareCurves(QWidget):
             if not np.array_equal(curves.low, curves.high, equal_nan=True):
                 series += [(f"{line.name}, low", curves.steps, curves.low)]
                 series += [(f"{line.name}, high", curves.steps, curves.high)]
-        return table_of(series, self.picture.unit)
+        return partial(table_of, series, self.picture.unit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area = self.area()

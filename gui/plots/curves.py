@@ -36,7 +36,7 @@ from gui.plots.axes import (
 from gui.plots.curve_stack import BandStack, CurveStack
 from gui.plots.end_names import EndName, EndNames
 from gui.plots.events import EventMarks
-from gui.plots.numbers import OwnTable, table_of
+from gui.plots.numbers import OwnTable, Series
 from gui.widgets.layouts import in_column
 from gui.widgets.zoomable import Zoomable
 
@@ -99,7 +99,7 @@ class CurvesPlot(QWidget, Zoomable):
         self._size = 0
         self.axis = PowerAxis() if logarithmic else ValueAxis("left", shares)
         self.widget = plot_widget(
-            mouse=True, numbers=OwnTable(self.steps_shown, self._has_steps), bottom=StepAxis(), left=self.axis
+            mouse=True, numbers=OwnTable(self.steps_shown, has_rows=self._has_steps), bottom=StepAxis(), left=self.axis
         )
         self.plot = self.widget.getPlotItem()
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
@@ -129,17 +129,16 @@ class CurvesPlot(QWidget, Zoomable):
         """What lines and bands are, in words: "median of 16 steps, band: range"; "" where each step is drawn."""
         return f"median of {self._size:,} steps, band: range" if self._size > 1 else ""
 
-    def steps_shown(self) -> str:
-        """Return as CSV what every step of the run came to, or where there are very many what groups of them did."""
+    def steps_shown(self) -> list[Series]:
+        """Return what every step of the run came to, or where there are very many what groups of them did."""
         history = self._history
         if history is None or not self._has_steps():
-            return ""
+            return []
         groups = history.in_groups(list(self._names.values()), 1, history.count, _MOST_ROWS)
-        series = [
+        return [
             (self._styles[key].name or key, groups.centres, values.astype(np.float64))
             for key, values in zip(self._names, groups.middle, strict=True)
         ]
-        return table_of(series, "step")
 
     def _has_steps(self) -> bool:
         return self._history is not None and self._history.count > 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
 import numpy as np
@@ -44,6 +45,11 @@ def table_of(series: Sequence[Series], across: str = "x") -> str:
     for row in zip_longest(*(column.tolist() for _, column in columns)):
         lines.append(",".join(map(_written, row)))
     return "\n".join(lines) + "\n"
+
+
+def table_under(title: str, gathered: Callable[[], Callable[[], str]]) -> Table:
+    """Return a table whose numbers are taken at once and written in the background."""
+    return Table(title, lambda: gathered()(), gathered=gathered)
 
 
 def series_of(plot: pg.PlotItem) -> list[Series]:
@@ -129,9 +135,13 @@ def _zoomed(widget: QWidget) -> Zoomable | None:
 
 @dataclass(frozen=True)
 class OwnTable:
-    """What a plot's menu copies in place of what is drawn. write: returns it as CSV. has_rows: whether there is any."""
+    """What a plot's menu copies in place of what is drawn.
 
-    write: Callable[[], str]
+    series: returns it, in arrays that nothing changes. across: what its places are. has_rows: whether there is any.
+    """
+
+    series: Callable[[], Sequence[Series]]
+    across: str = "step"
     has_rows: Callable[[], bool] = lambda: True
 
 
@@ -160,16 +170,20 @@ class PlotMenu(QObject):
     def tables(self) -> list[Table]:
         """Return the numbers that are drawn; none where nothing is, or where the plot is hidden."""
         there = self._numbers.has_rows() if self._numbers is not None else bool(series_of(self._widget.getPlotItem()))
-        return [Table(title_over(self._widget), self.table)] if there and self._widget.isVisible() else []
+        return [table_under(title_over(self._widget), self.gathered)] if there and self._widget.isVisible() else []
 
     def table(self) -> str:
         """Return the numbers as CSV."""
+        return self.gathered()()
+
+    def gathered(self) -> Callable[[], str]:
+        """Take the numbers as they are now; return what makes CSV of them, in any thread."""
         if self._numbers is not None:
-            return self._numbers.write()
+            return partial(table_of, self._numbers.series(), self._numbers.across)
         series = series_of(self._widget.getPlotItem())
         if self._powers:
             series = [(name, places, 10.0**values) for name, places, values in series]
-        return table_of(series, self._across)
+        return partial(table_of, series, self._across)
 
 
 # ---- what is copied and saved, of plots, views and lists

@@ -22,7 +22,7 @@ from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, log10, plot_widget
 from gui.plots.events import Event, EventMarks
-from gui.plots.numbers import OwnTable, table_of
+from gui.plots.numbers import OwnTable, Series
 from gui.plots.part import ALONE, FILLED, Part, nothing_recorded
 from gui.views.flow.lines import spacing
 from gui.widgets.layouts import in_column
@@ -113,7 +113,7 @@ class FlowMap(Part):
         self._formula = MathLabel(_NORM.format("h_t"), "hidden", TEXT, typesetter, appearance)
         self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.bar)
-        self.widget = plot_widget(numbers=OwnTable(self.table), left=ValueAxis("left"), bottom=StepAxis())
+        self.widget = plot_widget(numbers=OwnTable(self.series), left=ValueAxis("left"), bottom=StepAxis())
         self.plot = self.widget.getPlotItem()
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.getViewBox().invertY(True)  # the first time step on top, as the first unit is in every map
@@ -136,11 +136,11 @@ class FlowMap(Part):
         )
         self.restyle()
 
-    def table(self) -> str:
-        """Return the norms as CSV: a row for each training step that was recorded, a column for each time step."""
+    def series(self) -> list[Series]:
+        """Return the norms of each time step, at the training steps that were recorded."""
         steps, norms = self.shown
         places, columns = steps.astype(np.float64), norms.T.astype(np.float64)
-        return table_of([(f"t = {t}", places, column) for t, column in enumerate(columns, 1)], "step")
+        return [(f"t = {t}", places, column) for t, column in enumerate(columns, 1)]
 
     def clear(self) -> None:
         """Forget the run."""

@@ -16,7 +16,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance
 from gui.plots.axes import plot_widget
-from gui.plots.numbers import OwnTable, table_of
+from gui.plots.numbers import OwnTable, Series
 from gui.plots.part import Part
 from gui.widgets.layouts import in_column, in_row
 
@@ -101,7 +101,7 @@ class _OneHistogram(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.axis = SquareRootAxis("left")
-        self.widget = plot_widget(numbers=OwnTable(self.table), left=self.axis, bottom=SymmetricAxis("bottom"))
+        self.widget = plot_widget(numbers=OwnTable(self.series, "from"), left=self.axis, bottom=SymmetricAxis("bottom"))
         self.plot = self.widget.getPlotItem()
         self.bars = _Bars()
         self.plot.addItem(self.bars)
@@ -112,13 +112,13 @@ class _OneHistogram(QWidget):
         self._range: tuple[float, int] | None = None
         in_column(self.words, (self.widget, 1), inside=self, margins=0, spacing=0)
 
-    def table(self) -> str:
-        """Return the counts as CSV: where each bin begins and ends, and how many entries are in it."""
+    def series(self) -> list[Series]:
+        """Return the counts: where each bin begins and ends, and how many entries are in it."""
         found = self.present
         if found is None:
-            return ""
+            return []
         edges, counts = found.edges.astype(np.float64), found.counts.astype(np.float64)
-        return table_of([("to", edges[:-1], edges[1:]), ("entries", edges[:-1], counts)], "from")
+        return [("to", edges[:-1], edges[1:]), ("entries", edges[:-1], counts)]
 
     def show_histogram(self, present: Histogram, first: Histogram | None) -> None:
         self.present, self.first = present, first

@@ -25,7 +25,7 @@ from gui.appearance.theme import Appearance, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, last_step_shown, plot_widget
 from gui.plots.events import EventMarks
-from gui.plots.numbers import OwnTable, table_of
+from gui.plots.numbers import OwnTable, Series
 from gui.plots.part import ALONE, FILLED, Part, in_gap, nearest, nothing_recorded
 from gui.widgets.layouts import discard
 
@@ -107,7 +107,7 @@ class SaturationPlot(Part):
         self.shares: Mapping[str, Shares] = {}
         """What is drawn, by the gates' values."""
         self._range: tuple[float, int] | None = None
-        self.widget = plot_widget(numbers=OwnTable(self.table), bottom=StepAxis())
+        self.widget = plot_widget(numbers=OwnTable(self.series), bottom=StepAxis())
         self.widget.setParent(self.content)  # placed with the first gates; a cell without any would leave a window
         self.plot = self.widget.getPlotItem()
         self.plot.showAxis("left", False)
@@ -158,13 +158,13 @@ class SaturationPlot(Part):
         self._lanes.set_lanes(lanes, right)
         self.events.show(history.events, history.moment)
 
-    def table(self) -> str:
-        """Return the shares as CSV: a row for each training step that was recorded."""
+    def series(self) -> list[Series]:
+        """Return the shares, at the training steps that were recorded."""
         series = []
         for gate, shares in self.shares.items():
             for name, share in ((f"< {LOW:g}", shares.low), (f"> {HIGH:g}", shares.high)):
                 series.append((f"{gate} {name}", shares.steps.astype(np.float64), share.astype(np.float64)))
-        return table_of(series, "step")
+        return series
 
     def say(self) -> None:
         """Write the present shares; less often than they are drawn."""

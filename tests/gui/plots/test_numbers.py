@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -17,14 +18,14 @@ from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
 from engine.tasks.example import example_of
 from gui.appearance.theme import Appearance
-from gui.plots import curves
 from gui.plots.axes import PowerAxis, StepAxis, plot_widget, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.gate_maps import MAPS, range_words
 from gui.plots.heat_map import said
-from gui.plots.numbers import Maps, number_entries, table_of
+from gui.plots.numbers import Maps, number_entries, table_of, tables_within
 from gui.plots.strip import Strip
+from gui.widgets.layouts import in_column
 from tests.gui.menus import choose_entry, entries, menu_at
 
 
@@ -69,11 +70,32 @@ def test_what_is_drawn_is_copied_as_values_also_from_a_logarithmic_axis(qtbot: Q
     assert QGuiApplication.clipboard().text() == "step,loss,norm\n1,0.1,1\n2,100,10\n"
 
 
+def test_what_is_saved_are_the_numbers_of_that_moment_and_their_text_is_made_later(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    holder, widget = QWidget(), plot_widget(bottom=StepAxis())
+    qtbot.addWidget(holder)
+    in_column(widget, inside=holder)
+    holder.show()
+    curve = widget.getPlotItem().plot([1.0, 2.0], [3.0, 4.0], name="loss")
+    made: list[int] = []
+
+    def counted(*given: Any) -> str:
+        made.append(1)
+        return table_of(*given)
+
+    monkeypatch.setattr("gui.plots.numbers.table_of", counted)
+    (taken,) = [table.taken() for table in tables_within(holder)]
+    assert (taken.apart, made) == (True, []), "the window only takes the numbers"
+    curve.setData([1.0], [9.0])
+    assert taken.write() == "step,loss\n1,3\n2,4\n"
+
+
 def test_a_run_s_curves_are_copied_step_by_step_and_the_zoom_is_reset(
     qtbot: QtBot, appearance: Appearance, monkeypatch: pytest.MonkeyPatch
 ):
     written: list[str] = []
-    monkeypatch.setattr(curves, "table_of", lambda *series: written.append("") or table_of(*series))
+    monkeypatch.setattr("gui.plots.numbers.table_of", lambda *series: written.append("") or table_of(*series))
     plot = CurvesPlot(appearance, {"loss": CurveStyle("input", name="loss")})
     qtbot.addWidget(plot)
     plot.resize(400, 250)
