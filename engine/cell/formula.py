@@ -6,6 +6,7 @@ that f_t reads σ(W_f·[x_t, h_{t-1}] + b_f) although the graph computes it in f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from .cell import Cell, Quantity, shape_text
@@ -17,6 +18,13 @@ _Symbol = Callable[[Quantity | Operation], str]
 def text(cell: Cell, name: str) -> str:
     """Return the formula in plain text: "σ(W_f·[x_t, h_{t-1}] + b_f)"."""
     return _written(cell, name, "text", lambda item: item.symbol)[0]
+
+
+def numbers_text(cell: Cell, name: str, number: Callable[[str], str]) -> str:
+    """Return the formula of one entry with its numbers: "0.90 · 0.80 + 0.00 · 0.50"; number: writes a value by name."""
+    written = _written(cell, name, "text", lambda item: number(item.name))[0]
+    # Of one entry, the entry-wise product is a product; a negative number in brackets needs no others.
+    return re.sub(r"\((\([^()]*\))\)", r"\1", written.replace("∘", "·"))
 
 
 def latex(cell: Cell, name: str) -> str:

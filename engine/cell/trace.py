@@ -40,14 +40,22 @@ class Gradients:
     initial: Values
 
 
-def evaluate(cell: Cell, parameters: Values, inputs: Values) -> dict[str, Array]:
-    """Compute one step: return the inputs and every operation's result, by name, in the order computed."""
+def evaluate(cell: Cell, parameters: Values, inputs: Values, held: Values | None = None) -> dict[str, Array]:
+    """Compute one step: return the inputs and every operation's result, by name, in the order computed.
+
+    held: what operations result in whatever they compute, by name; an entry that is NaN is computed.
+    """
     values = {item.name: inputs[item.name] for item in cell.inputs}
+    held = held or {}
     # σ(-1e4) is smaller than any double: 0 is the nearest, whatever the caller has numpy do on underflow.
     with np.errstate(under="ignore"):
         for operation in cell.operations:
             arguments = (parameters[n] if n in parameters else values[n] for n in operation.inputs)
-            values[operation.name] = operation.kind.forward(*arguments)
+            result = operation.kind.forward(*arguments)
+            if operation.name in held:
+                hand = held[operation.name]
+                result = array_namespace(hand).where(hand == hand, hand, result)  # NaN alone is not itself
+            values[operation.name] = result
     return values
 
 
@@ -82,6 +90,7 @@ def trace_sequence(
     initial: Values,
     sizes: Mapping[str, int] | None = None,
     given: Values | None = None,
+    held: Values | None = None,
 ) -> Trace:
     """Evaluate a cell over a sequence.
 
@@ -93,6 +102,8 @@ def trace_sequence(
         sizes: numbers for the symbols m, n, k; they are read off the arrays where absent.
         given: what else each step reads, by input name, each of shape (T, …, size): the uniform numbers of
             gates that are drawn, {"draw_f": …}.
+        held: what operations result in whatever they compute, by name, each of shape (T, …, size): {"f_t": …};
+            an entry that is NaN is computed.
     """
     if sizes is None:
         sizes = {item.shape[0]: int(initial[item.name].shape[-1]) for item in cell.inputs if item.name in initial}
@@ -101,7 +112,8 @@ def trace_sequence(
     steps = []
     for t, x_t in enumerate(x):
         more = {name: values[t] for name, values in given.items()} if given else {}
-        values = evaluate(cell, parameters, {"x_t": x_t, **state, **more})
+        fixed = {name: values[t] for name, values in held.items()} if held else None
+        values = evaluate(cell, parameters, {"x_t": x_t, **state, **more}, fixed)
         state = {name: values[source] for name, source in cell.carried.items()}
         steps.append(values)
     return Trace(cell, dict(sizes), parameters, tuple(steps))

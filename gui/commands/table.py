@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.cell.cell import Cell
 from engine.cell.cells import CELLS, OUTPUTS
 from engine.cell.initialise import INITIALISATIONS
+from engine.document.by_hand import COMPUTED, STORIES
 from engine.document.examples import EXAMPLES
 from gui.commands.command import TO, Argument, Command
 from gui.commands.exchange_menu import exchange_entries
@@ -69,6 +70,17 @@ def _asking() -> tuple[Command, ...]:
                 Argument("name", "the value that it computes, such as f_t", needed=True),
                 Argument("t", "the time step, from 1 on; the present one if left out", "whole"),
             ),
+        ),
+        Command(
+            "gate",
+            "",
+            "Set gates of a unit by hand, such as gate remember, gate f=0.9 i=0 or gate f=0 t=5",
+            arguments=(
+                Argument("name", "what the gates do with a value", choices=(*STORIES, COMPUTED)),
+                Argument("unit", "the unit whose gates are set, from 1 on; the present one if left out", "whole"),
+                Argument("t", "the time step that is set alone, from 1 on; every one if left out", "whole"),
+            ),
+            others="f, i, C~ or o, with a number or “computed”",
         ),
         Command(
             "set",

@@ -116,6 +116,13 @@ VIEWS: dict[str, ViewRow] = {
         "How much of a gradient is left after travelling back through time, beside a plain RNN",
         "gui.views.gradients.gradients:GradientsView",
     ),
+    "by-hand": ViewRow(
+        "By &hand",
+        "explore",
+        (),
+        "Set the gates of a unit by hand, and see what C and h do over twelve time steps",
+        "gui.views.by_hand.by_hand:ByHandView",
+    ),
     "pair": ViewRow(
         "&Pair",
         "explore",

@@ -7,7 +7,7 @@ from gui.commands.table import commands
 
 _ALLOWED = (
     # the cell and its numbers
-    *("example", "fill", "cell", "output", "set", "link", "order", "add step", "continue", "remove step"),
+    *("example", "fill", "cell", "output", "set", "gate", "link", "order", "add step", "continue", "remove step"),
     "randomise inputs",
     # where one goes
     *("workspace", "show", "panel", "fold", "experiment", "weights", "backwards", "names", "hide", "reset zoom"),

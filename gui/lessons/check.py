@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.commands.train.arguments import value_of_text
+from engine.document.by_hand import read_gates
 from engine.document.document import Document, refilled
 from engine.document.document_file import read_document
 from engine.document.examples import load_example
@@ -72,6 +73,7 @@ class _Check:
             "cell": self._do_cell,
             "output": self._do_output,
             "set": self._do_set,
+            "gate": self._do_gate,
             "weights": self._do_weights,
             "operation": self._do_operation,
             "pace": self._do_pace,
@@ -209,6 +211,11 @@ class _Check:
             if name in values and parse_number(str(values[name])) > _LARGEST_SIZE:
                 raise LessonError(f"{name}: a lesson sets sizes up to {_LARGEST_SIZE}; choose a smaller one")
         self._change(change)
+
+    def _do_gate(self, command: Command, values: dict[str, Value]) -> None:
+        arguments = {argument.name for argument in command.arguments}
+        if self._document is not None:
+            read_gates(self._document.cell, {name: text for name, text in values.items() if name not in arguments})
 
     def _do_weights(self, command: Command, values: dict[str, Value]) -> None:
         number = int(self._argument(command, values))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.errors import did_you_mean
 from engine.explain.notes import note_of
-from gui.commands.command import CommandError
+from gui.commands.command import CommandError, Value
 from gui.commands.registry import Registry
 from gui.commands.views import VIEWS, Workspace, found, workspaces
 from gui.diagram.formula import FormulaPanel
@@ -31,7 +31,8 @@ from gui.window.card import Card
 from gui.window.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
-    from gui.views.experiments.experiments import ExperimentsView  # made when it is first looked at
+    from gui.views.by_hand.by_hand import ByHandView  # made when it is first looked at
+    from gui.views.experiments.experiments import ExperimentsView
 
 _WITH_FORMULA = ("diagram", "unrolled", "side-by-side")
 """Views over the formula line; the others say themselves what they show, and take its room."""
@@ -156,6 +157,7 @@ class Stage(QWidget):
         commands.register("play", lambda: self.walk.toggle())
         commands.register("restart", lambda: self.walk.restart())
         commands.register("operation", self._go_to)
+        commands.register("gate", self._set_gates)
         to_come = self._tools.to_come
         commands.register("hide", lambda: to_come.hide(not to_come.hidden), on=lambda: to_come.hidden)
         to_come.changed.connect(self._follow)
@@ -166,6 +168,10 @@ class Stage(QWidget):
             raise CommandError(f"There is no experiment “{name}”{did_you_mean(name, view.names)}")
         view.choose(name)
         self.show_view("experiments")
+
+    def _set_gates(self, **values: Value) -> None:
+        self.show_view("by-hand")
+        cast("ByHandView", self.view("by-hand")).set_gates(**values)  # type: ignore[arg-type]  # gates have any name
 
     def _turn_round(self) -> None:
         backwards = not self._shows_backwards
