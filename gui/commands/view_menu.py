@@ -42,7 +42,6 @@ def view_menu() -> Menu:
                 ("Ctrl+B",),
             ),
             switch("names", "Names in the diagram", "Name the parts of the cell in its diagram, or hide the names"),
-            SEPARATOR,
             Menu("T&raining", tuple(command for name, command in shown.items() if name not in by_hand)),
             SEPARATOR,
             switch(
@@ -83,7 +82,6 @@ def view_menu() -> Menu:
                 ),
             ),
             Command("reset layout", "Reset the la&yout", "Put every panel back in its place"),
-            SEPARATOR,
             Menu(
                 "Numb&ers",
                 (

@@ -116,19 +116,19 @@ VIEWS: dict[str, ViewRow] = {
         "How much of a gradient is left after travelling back through time, beside a plain RNN",
         "gui.views.gradients.gradients:GradientsView",
     ),
-    "by-hand": ViewRow(
-        "By &hand",
-        "explore",
-        (),
-        "Set the gates of a unit by hand, and see what C and h do over twelve time steps",
-        "gui.views.by_hand.by_hand:ByHandView",
-    ),
     "pair": ViewRow(
         "&Pair",
         "explore",
         ("F12",),
         "Another kind of cell beside this one, on the same input",
         "gui.views.sequence.pair:PairView",
+    ),
+    "by-hand": ViewRow(
+        "By &hand",
+        "explore",
+        ("Shift+F12",),
+        "Set the gates of a unit by hand, and see what C and h do over twelve time steps",
+        "gui.views.by_hand.by_hand:ByHandView",
     ),
     "live": ViewRow(
         "Li&ve",

@@ -62,7 +62,7 @@ class ByHandView(View):
         self._found: tuple[Wish, Trace] | None = None
         self._walk = Walk(self)
         """A stop for each of the time steps."""
-        self._walk.take([Leg(t, (Stop("cell", f"time step {t + 1}", "C_t"),)) for t in range(STEPS)], STEPS)
+        self._walk.take([Leg(t, (Stop("cell", f"time step {t + 1}", "C_t"),)) for t in range(STEPS)])
         self._walk.by_legs = True
         self.unit = WholeBox(1, 1, "The unit whose gates are set")
         self.unit.setAccessibleName("unit")

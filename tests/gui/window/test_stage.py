@@ -11,12 +11,13 @@ from engine.text.numbers import Style
 from gui.commands.views import VIEWS, workspaces
 from gui.views.base import View
 from gui.window.main_window import MainWindow
-from tests.gui.driving import CONTROL, Key, press, traced, trigger
+from tests.gui.driving import CONTROL, NONE, SHIFT, Key, press, traced, trigger
 
 CELL_VIEWS = workspaces()["explore"]
 TRAINING_VIEWS = [name for name, row in VIEWS.items() if name not in CELL_VIEWS and row.keys]
 KEYS = dict(zip(CELL_VIEWS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8), strict=False))
-KEYS |= {"unrolled": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
+KEYS |= {"unrolled": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12, "by-hand": Key.Key_F12}
+MODIFIERS = {"by-hand": SHIFT}
 
 
 @pytest.mark.parametrize("example", ["worked-example", "four-steps", "projection"])
@@ -24,7 +25,7 @@ KEYS |= {"unrolled": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
 def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, example: str):
     window.model.replace(load_example(example), "")
     trace = traced(qtbot, window)
-    press(KEYS[name])
+    press(KEYS[name], MODIFIERS.get(name, NONE))
     assert window.stage.front == name
     assert window.actions_by_name[f"show {name}"].isChecked()
     view = window.stage.view(name)
@@ -35,8 +36,8 @@ def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, ex
     qtbot.waitUntil(lambda: not view.walk.moving)
     if view.walk is window.playback and view.by_steps:  # to the end of the next time step, if there is one
         assert view.walk.position == (2 * len(trace.cell.operations) if len(trace.steps) > 1 else 0)
-    else:
-        assert view.walk.position == 1
+    else:  # by time steps, the first is there from the start
+        assert view.walk.position == (2 if view.walk.by_legs else 1)
     press(Key.Key_Home)
     assert view.walk.position == 0
     press(Key.Key_Escape)
@@ -84,7 +85,7 @@ def _colours(view: View) -> set[int]:
 
 @pytest.mark.parametrize("name", CELL_VIEWS)
 def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, name: str):
-    press(KEYS[name])
+    press(KEYS[name], MODIFIERS.get(name, NONE))
     view = window.stage.view(name)
     for cell in ("gru", "gru-2014", "rnn", "lstm-1997", "peephole", "coupled"):
         trigger(window, f"cell {cell}")
@@ -162,7 +163,7 @@ def test_the_flow_turns_in_front_of_the_cell(window: MainWindow, qtbot: QtBot):
 def test_where_operations_move_nothing_the_keys_go_by_time_steps(window: MainWindow, qtbot: QtBot, name: str):
     window.model.replace(load_example("four-steps"), "")
     traced(qtbot, window)
-    press(KEYS[name])
+    press(KEYS[name], MODIFIERS.get(name, NONE))
     walk = window.stage.walk
     for t in (1, 2):
         press(Key.Key_PageDown)
