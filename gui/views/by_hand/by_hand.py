@@ -267,8 +267,9 @@ class ByHandView(View):
         for name in ("C_t", hidden_of(cell)):
             operation, values = cell.operation(name), _course(trace, name, unit)
             low, high = extremes(values)
-            limits = {"limit": max(1.0 if low >= 0 else 0.0, high, 0.2), "lowest": min(low, 0.0)}
-            rows.append(Row(operation.latex, name[0], operation.role, values, is_bar=True, **limits))
+            limit, lowest = max(1.0 if low >= 0 else 0.2, high), min(low, 0.0)
+            row = Row(operation.latex, name[0], operation.role, values, is_bar=True, limit=limit, lowest=lowest)
+            rows.append(row)
         until = self.t + 1 if self.tools.to_come.hidden else None
         self.columns.show_rows(rows, _course(trace, "added", unit), self.t, until)
 
