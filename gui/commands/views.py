@@ -218,6 +218,11 @@ class PageRow:
     place: str
     opener: str = ""
 
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.words.replace("&", "").removesuffix("…")
+
 
 PAGES: dict[str, PageRow] = {
     "preferences": PageRow(

@@ -51,6 +51,8 @@ class CellScene(NumberScene):
     """The cursor has come to another place, or the playback has gone on: what was explained before is not."""
     curve_wanted = Signal()
     """The values of an activation are to be shown on its curve."""
+    shown = Signal()
+    """Another moment is shown, or the same one further on."""
     rows_shown = Signal(str)
     """Which entries the columns show, in words; "" where they show all."""
 
@@ -106,6 +108,7 @@ class CellScene(NumberScene):
             self._update_move()
         else:
             self._update_items()
+        self.shown.emit()
 
     def show_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
         """Frame what the number under the cursor was computed from, and what is computed from it."""
@@ -116,6 +119,15 @@ class CellScene(NumberScene):
         """Show the names of the parts, or hide them."""
         self._names = names
         self._update_labels()
+
+    @property
+    def frame(self) -> Frame | None:
+        """What is drawn; None before there is anything."""
+        return self._frame
+
+    def written(self, value: float, rounds: bool) -> str:
+        """Return a number as the diagram writes it; rounds: it is never exactly the whole number it looks like."""
+        return self._appearance.written(value, rounds)
 
     @property
     def known(self) -> frozenset[str]:

@@ -8,31 +8,29 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 from engine.cell.cell import Cell
 from engine.cell.graph import ADD, PRODUCT, SIGMOID, TANH
-from engine.explain.explanation import places_of
-from engine.explain.parts import CELL, LINE, part_at
 from engine.text import numbers
 from gui.commands.popup import Entry, popup
 from gui.diagram.column import ColumnItem
-from gui.diagram.items import BodyItem, NodeItem, WireItem
+from gui.diagram.items import NodeItem
 from gui.diagram.scene import CellScene
+from gui.diagram.stops import Stop, stops_of
+from gui.diagram.told import DiagramTold
 from gui.plots.numbers import picture_entries
+from gui.spoken.news import announce
 from gui.widgets.labels import text_label
 from gui.widgets.own_keys import OwnKeys
 from gui.widgets.zoomable import Zoomable
@@ -40,8 +38,6 @@ from gui.widgets.zoomable import Zoomable
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 _RING = 2.5
 """Pixels of the ring around the part that the keyboard has gone to."""
-_APART, _RADIUS = 7.0, 12.0
-"""Between a part and the ring around it, and the radius of that, in the drawing's units."""
 _FROM_FOOT = 2
 """Pixels from the words over it to the foot of the view."""
 
@@ -76,6 +72,7 @@ class CellView(QGraphicsView, Zoomable):
         self._last_part = ""
         OwnKeys(self, lambda event: bool(self.part) and event.key() == Qt.Key.Key_Escape)
         scene.rested_by_mouse.connect(self._forget_part)
+        self._told = DiagramTold(self, scene)
         self.has_tips = True
         """Whether tool tips appear; in a presentation nobody can read them, and they cover the numbers."""
 
@@ -169,8 +166,8 @@ class CellView(QGraphicsView, Zoomable):
         """Let a screen reader say what is said of the part."""
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
-            if words and self.part:
-                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+            if self.part:
+                announce(self, words)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         super().drawForeground(painter, rect)
@@ -196,53 +193,6 @@ class CellView(QGraphicsView, Zoomable):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted.emit()
-
-
-@dataclass(frozen=True, eq=False)
-class Stop:
-    """A part with its place, as engine/explain names it. ring: what is drawn around it, in the scene."""
-
-    place: str
-    ring: QPainterPath
-
-
-def stops_of(scene: QGraphicsScene, cell: Cell) -> list[Stop]:
-    """Return the parts of a drawn cell: the block, its line, what comes in, then each layer, circle and result."""
-    rings: dict[str, QPainterPath] = {}
-    places = set(places_of(cell))
-    for item in scene.items():
-        place = _place_of(item)
-        if place in places and place not in (CELL, LINE) and (part := part_at(cell, place)) is not None:
-            place = part.value  # the sum of a layer belongs to its gate
-        if place in places:
-            rings.setdefault(place, QPainterPath())
-            rings[place] = rings[place].united(_ring_of(item))
-    for place in [place for place in rings if place not in (CELL, LINE)] if LINE in rings else ():
-        rings[LINE] = rings[LINE].subtracted(rings[place])  # the line goes below what stands on it
-    return [Stop(place, rings[place]) for place in places_of(cell) if place in rings]
-
-
-def _place_of(item: QGraphicsItem) -> str:
-    if isinstance(item, BodyItem | WireItem):
-        return item.place if isinstance(item, BodyItem) or item.place == LINE else ""
-    if isinstance(item, NodeItem):
-        return item.node.operations[-1]
-    return item.slot.values[-1] if isinstance(item, ColumnItem) else ""
-
-
-def _ring_of(item: QGraphicsItem) -> QPainterPath:
-    if isinstance(item, WireItem):
-        return item.mapToScene(item.shape())
-    ring = QPainterPath()
-    rounded = item.mapRectToScene(_room_of(item)).adjusted(-_APART, -_APART, _APART, _APART)
-    ring.addRoundedRect(rounded, _RADIUS, _RADIUS)
-    return ring
-
-
-def _room_of(item: QGraphicsItem) -> QRectF:
-    if isinstance(item, NodeItem):
-        return item.shape_rect()
-    return item.column() if isinstance(item, ColumnItem) else item.boundingRect()
 
 
 def layer_of(cell: Cell, name: str) -> str | None:

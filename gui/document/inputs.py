@@ -18,6 +18,7 @@ from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.matrix.pasting import Area
 from gui.widgets.buttons import Button
+from gui.widgets.labels import called
 from gui.widgets.layouts import Flow, in_column
 
 CONTINUED = 8
@@ -33,7 +34,9 @@ class InputsPanel(QWidget):
         super().__init__()
         self._model = model
         px = appearance.px
-        self.table = NumberTable(appearance, model.background)
+        self.table = called(
+            "Inputs: x at every time step, h and C before the first", NumberTable(appearance, model.background)
+        )
         self.table.verticalHeader().setMinimumWidth(px(34))
         self.table.horizontalHeader().hide()
         self.table.grid.edited.connect(self._on_edited)

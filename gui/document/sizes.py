@@ -23,6 +23,7 @@ from gui.document.set_values import set_values
 from gui.document.size_changes import change_size, check_memory, toggle_link, turn_columns
 from gui.widgets.buttons import Button
 from gui.widgets.choices import offer
+from gui.widgets.labels import called
 from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
@@ -71,7 +72,7 @@ class SizesPanel(QWidget):
             grid.addWidget(label, row, 1)
             grid.addWidget(box, row, 3)
             self._of_size[name] = [symbol, label, box]
-        self.link = Button("")
+        self.link = called("Link n to k", Button(""))
         self.train = Button("Train this cell")
         self.buttons = {"link": self.link, "train cell": self.train}
         """What does the same as a command, by its id."""
@@ -79,10 +80,10 @@ class SizesPanel(QWidget):
         grid.addWidget(self.link, 1, 2, 2, 1)
         grid.setColumnStretch(1, 1)
         fitting = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.initialisation = QComboBox(minimumContentsLength=6, sizeAdjustPolicy=fitting)
+        self.initialisation = called("New weights", QComboBox(minimumContentsLength=6, sizeAdjustPolicy=fitting))
         offer(self.initialisation, INITIALISATIONS, "xavier")
         self.initialisation.setToolTip("How new weights are filled when a size grows")
-        self.seed = WholeBox()
+        self.seed = called("Seed of new weights", WholeBox())
         self.seed.setRange(0, 999_999)
         self.seed.setPrefix("seed ")
         self.seed.setToolTip("Seed of Xavier: the same seed gives the same weights")
@@ -192,6 +193,7 @@ class SizesPanel(QWidget):
         for name in self.boxes:
             self._show_size(name, document.sizes.get(name, 1))
         self.link.setText("≠" if document.projected else "=")
+        self.link.setAccessibleName("Link n to k" if document.projected else "Unlink n from k")
         self.link.setVisible(document.can_project)
         own = not self._model.visiting
         self.link.setEnabled(document.can_project and own)

@@ -37,7 +37,7 @@ from gui.document.weight_maps import WeightMaps
 from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.widgets.buttons import Button
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import REST, Flow, discard, in_column, in_row
 
 _COLUMNS = {"m": "x", "n": "h"}
@@ -74,7 +74,7 @@ class WeightsPanel(QWidget):
         self._tabs: dict[str, MathTab] = {}
         self._tab_row = in_row(REST, spacing=px(6))
         self._shape = text_label()
-        self.table = NumberTable(appearance, model.background)
+        self.table = called("Weights", NumberTable(appearance, model.background))
         self.table.grid.edited.connect(self._on_edited)
         self.maps: WeightMaps | None = None
         """The map; None before there was a large matrix."""

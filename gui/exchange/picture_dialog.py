@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, Q
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.exchange.pictures import SCALES, SUFFIXES, Colours, PictureChoice
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column
 
 KINDS = {
@@ -83,7 +83,7 @@ class PictureDialog(QDialog):
         self._labels = {words: text_label(words) for words in fields}
         for row, (words, field) in enumerate(fields.items()):
             rows.addWidget(self._labels[words], row, 0)
-            rows.addWidget(field, row, 1)
+            rows.addWidget(called(words, field), row, 1)
         rows.addWidget(self.numbers, len(fields), 1)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())

@@ -23,10 +23,12 @@ class KeysWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
         self.search = QLineEdit(placeholderText="Search: a word, or a key", clearButtonEnabled=True)
+        self.search.setAccessibleName("Find a command or a key")
         self.search.textChanged.connect(self._find)
         self._menus: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         """Of each menu its heading and its lines."""
         self.lines = QTreeWidget(columnCount=2)
+        self.lines.setAccessibleName("Commands and their keys")
         self._make_lines(keymap, appearance)
         self._find("")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

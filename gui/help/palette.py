@@ -40,6 +40,7 @@ class Palette(QDialog):
         self.lines.setRootIsDecorated(False)
         self.lines.setIndentation(0)
         self.lines.setUniformRowHeights(True)
+        self.lines.setAccessibleName("What was found")
         self.lines.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.lines.itemClicked.connect(lambda _line, _column: self._obey())
         self.lines.currentItemChanged.connect(lambda _now, _before: self._tell())

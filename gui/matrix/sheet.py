@@ -139,6 +139,8 @@ class MatrixSheet(QWidget):
             self._content = replace(shown, entry_name=entry_name)
             self._content_changed(another=False)
             return
+        if name:
+            self.setAccessibleName(f"{name}, {matrix.shape[0]:,} × {matrix.shape[1]:,}")
         self._asked = asked
         self._is_asked(another=shown is not None and not shown.stands_for(asked))
         if matrix.size <= AT_ONCE:

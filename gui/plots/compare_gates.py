@@ -26,7 +26,7 @@ from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
 from gui.plots.numbers import Maps, number_entries, picture_entries
 from gui.widgets.choices import LayerBox, offer
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
@@ -69,11 +69,11 @@ class CompareGates(QWidget):
         super().__init__()
         self.maps = _Maps(appearance)
         self.maps.hovered.connect(self.hovered)
-        self.value = QComboBox()
+        self.value = called("Value that is shown", QComboBox())
         self.value.setToolTip("The value that each network shows; a network without it shows another one and says so")
         self.value.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # it is filled anew while shown
         self.layer = LayerBox("The layer that is shown; a network with fewer layers shows its last")
-        self.example = WholeBox()
+        self.example = called("Example", WholeBox())
         self.example.setRange(0, EXAMPLES - 1)
         self.example.setPrefix("example ")
         self.example.setToolTip("The example that the maps show; 0 is the probe sequence. Training is not affected")

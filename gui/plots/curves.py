@@ -37,6 +37,7 @@ from gui.plots.curve_stack import BandStack, CurveStack
 from gui.plots.end_names import EndName, EndNames
 from gui.plots.events import EventMarks
 from gui.plots.numbers import OwnTable, Series
+from gui.spoken.news import NewestTold
 from gui.widgets.layouts import in_column
 from gui.widgets.zoomable import Zoomable
 
@@ -105,6 +106,10 @@ class CurvesPlot(QWidget, Zoomable):
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
         self._names: dict[str, str] = {}
+        self.title = "Curves over training steps"
+        """What a screen reader says before the newest value."""
+        self.widget.setAccessibleName(self.title)
+        self._told = NewestTold(self.widget, self._newest_words)
         self.bands, self.lines = BandStack(), CurveStack()
         for stack in (self.bands, self.lines):  # lines above all bands
             self.plot.addItem(stack)
@@ -123,6 +128,11 @@ class CurvesPlot(QWidget, Zoomable):
     @property
     def is_zoomed(self) -> bool:
         return not self.following
+
+    def call(self, title: str) -> None:
+        """Give the plot the name that a screen reader says before the newest value."""
+        self.title = title
+        self.widget.setAccessibleName(title)
 
     @property
     def in_groups(self) -> str:
@@ -198,6 +208,7 @@ class CurvesPlot(QWidget, Zoomable):
             self._follow(groups, history.count)
         self._name_ends(groups)
         self.drawn.emit()
+        self._told.tell()
 
     def _scaled(self, values: Values) -> NDArray[np.float64]:
         """Return places on the vertical axis; on a logarithmic one 0 stands below everything else."""
@@ -244,6 +255,22 @@ class CurvesPlot(QWidget, Zoomable):
                 colour = self._appearance.theme.role(style.role)
                 names.append(EndName(words, colour, float(steps[last]), float(line[last])))
         self.ends.show_names(names)
+
+    def _newest_words(self) -> str:
+        history = self._history
+        if history is None or not history.count:
+            return self.title
+        step = history.count
+        groups = history.in_groups(list(self._names.values()), step, step, GROUPS)
+        said = [
+            (self._styles[key].name, self._written(float(groups.middle[place, 0])))
+            for place, key in enumerate(self._names)
+            if self._styles[key].name and not np.isnan(groups.middle[place, 0])
+        ]
+        if len(said) == 1:
+            return f"{self.title}, newest value {said[0][1]} at step {step:,}"
+        values = ", ".join(f"{name} {value}" for name, value in said)
+        return f"{self.title}, newest values at step {step:,}: {values}" if said else self.title
 
     def _written(self, value: float) -> str:
         return percent(value) if self._shares else brief(value)
@@ -316,3 +343,8 @@ def pen(appearance: Appearance, style: CurveStyle) -> QPen:
     line = QPen(pale(appearance.theme.role(style.role), style.alpha), style.width)
     line.setCosmetic(True)
     return role_pen(line, style.role)
+
+
+def curves_of(plot: QWidget) -> list[CurvesPlot]:
+    """Return the plots of curves that a widget is or holds."""
+    return [plot] if isinstance(plot, CurvesPlot) else plot.findChildren(CurvesPlot)

@@ -73,6 +73,8 @@ class Part(QWidget):
     def add_plot(self, widget: pg.PlotWidget, events: EventMarks | None = None) -> None:
         """Restyle a plot with the part, and say what is under the cursor in it."""
         self._plots.append((widget, events))
+        if not widget.accessibleName():
+            widget.setAccessibleName(self.title.text())
         widget.scene().sigMouseMoved.connect(lambda point: self._on_moved(widget, point))
 
     def show_empty(self, sentence: str) -> None:

@@ -40,6 +40,7 @@ class PaceChoice(QWidget):
             "As fast as it goes",
         )
         for segment, tip in zip(self.choices.segments, tips, strict=False):
+            segment.setAccessibleName(tip)
             segment.setToolTip(f"{tip}; the results are the same at any pace")
         self.choices.chosen.connect(lambda number: self.chosen.emit(self._paces[number]))
         self.measured = text_label()
@@ -55,6 +56,7 @@ class PaceChoice(QWidget):
         usual = pace in PACES
         self._paces = list(PACES) if usual else [*PACES, pace]
         self.choices.segments[-1].setText("" if usual else f"{pace.per_s:,g} / s")
+        self.choices.segments[-1].setAccessibleName(f"{pace.per_s:,g} steps a second")
         self.choices.offer(len(PACES), not usual)
         self.choices.choose(self._paces.index(pace))
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from gui.commands.views import PANELS, found
-from gui.plots.curves import CurvesPlot
+from gui.plots.curves import curves_of
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 
@@ -64,7 +64,10 @@ class DockedPlots(Mapping[str, DockedPlot]):
 
     def _begin(self, plot: DockedPlot) -> None:
         """Let a new plot show the run that there is, and tell what is done with it."""
-        for curves in [plot] if isinstance(plot, CurvesPlot) else plot.findChildren(CurvesPlot):
+        title = PANELS[next(name for name, made in self._made.items() if made is plot)].words
+        plot.setAccessibleName(title)
+        for curves in curves_of(plot):
+            curves.call(title)
             curves.details_wanted.connect(self._recordings.lend_details)
             self._recordings.details_lent.connect(curves.redraw)
         if plot is self._made.get("gates"):

@@ -30,6 +30,7 @@ class FileField(QWidget):
         super().__init__()
         self._setting = setting
         self.line = QLineEdit(placeholderText=setting.zero)
+        self.line.setAccessibleName(setting.label)
         LendsUndo(self.line)
         choose = QPushButton("Choose…")
         choose.clicked.connect(self._choose)

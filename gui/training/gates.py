@@ -23,7 +23,7 @@ from gui.plots.numbers import Maps
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.choices import LayerBox, offer
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
@@ -55,13 +55,13 @@ class GatesPlot(DockedPlot):
         self._shown: tuple[Snapshot, int] | None = None
         self._newest: Snapshot | None = None
         self.layer = LayerBox("The layer whose gates are shown")
-        self.picture = GatePicture(appearance)
+        self.picture = called("Gates over time, a map for each gate and state", GatePicture(appearance))
         self.picture.setToolTip("Click to show that time step in the diagram, with the network's present weights")
         self.picture.set_maps(self._maps)
         self.picture.rested.connect(self._on_rested)
         self.picture.clicked.connect(lambda place: self.step_clicked.emit(self.layer.layer, place.t))
-        self.ranges = QComboBox()
-        self.example = WholeBox()
+        self.ranges = called("Range of the colours", QComboBox())
+        self.example = called("Example", WholeBox())
         self.in_title = self._make_controls(appearance)
         self._empty = QLabel("Train (Ctrl+T) to see the gates open and close", alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("muted")

@@ -22,7 +22,7 @@ from gui.training.confusion import ConfusionTable
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.choices import offer
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row, show_instead
 
 POINTS, LINES, SHARES, SYMBOLS = "scatter", "series", "shares", "symbols"
@@ -53,7 +53,7 @@ class PredictionPlot(DockedPlot):
         self._newest: tuple[Snapshot, TaskFacts] | None = None
         self.look: str = POINTS
         """How the present task is drawn: POINTS, LINES, SHARES or SYMBOLS."""
-        self.widget = plot_widget(mouse=True, left=ValueAxis("left"))
+        self.widget = called("Predictions and targets", plot_widget(mouse=True, left=ValueAxis("left")))
         self.plot = self.widget.getPlotItem()
         self.table = ConfusionTable(appearance)
         self._axis_names = "", ""
@@ -67,7 +67,7 @@ class PredictionPlot(DockedPlot):
             self.plot.addItem(item)
         self.words = text_label("", "note", cut=True)  # long numbers are whole in the tooltip
         """How far it is off on held-out rows."""
-        self.answer = QComboBox()
+        self.answer = called("Answer that is drawn", QComboBox())
         self.answer.setToolTip("Which of the network's answers is drawn, or all of them")
         self.answer.currentIndexChanged.connect(self._on_answer)
         self.answer.hide()

@@ -94,6 +94,7 @@ class _SaysAction(QObject):
         if button.toolTip() != action.toolTip():
             button.setToolTip(action.toolTip())
         if self._words:
+            button.setAccessibleName(self._words)  # without the key
             button.setText("  ".join(filter(None, (self._words, action.shortcut().toString(_NATIVE)))))
 
 

@@ -28,6 +28,7 @@ class LayerBox(QComboBox):
 
     def __init__(self, tip: str) -> None:
         super().__init__()
+        self.setAccessibleName("Layer")
         self.setToolTip(tip)
         self.hide()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar, QWidget
 
 from gui.appearance.stored import Stored
@@ -40,6 +40,23 @@ _ALWAYS_FOLDED: tuple[Workspace, ...] = ("side-by-side",)
 _REPLACED = "Each workspace now arranges its own panels; the old arrangement was replaced"
 
 
+class _CardTabs(QObject):
+    """Says what the tabs of cards are that lie over each other: Qt makes them whenever it needs them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ChildPolished and isinstance(event, QChildEvent):
+            bar = event.child()
+            if isinstance(bar, QTabBar):
+                bar.setElideMode(Qt.TextElideMode.ElideNone)
+                bar.setAccessibleName("Cards at this side")
+                bar.setWhatsThis("The cards at this side, one at a time; a window that is high enough has room for all")
+        return False
+
+
 class Docks:
     """Places a card for each panel in a window: left, right and below; each workspace has its own arrangement."""
 
@@ -67,6 +84,7 @@ class Docks:
             dock.setWhatsThis(row.sentence)
             window.addDockWidget(_AREAS[row.side], dock)
             self.cards[name] = dock
+        _CardTabs(window)
         area = Qt.DockWidgetArea
         window.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
@@ -207,9 +225,6 @@ class Docks:
             else:
                 self._window.addDockWidget(_AREAS["left"], card)
         cards[0].raise_()
-        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            bar.setElideMode(Qt.TextElideMode.ElideNone)
-            bar.setWhatsThis("The cards at this side, one at a time; a window that is high enough has room for all")
         if not wanted:
             self._share_room()
 

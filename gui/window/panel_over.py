@@ -32,6 +32,7 @@ class PanelOver(QFrame):
         self._window, self._edge, self._appearance = window, edge, appearance
         px = appearance.px
         self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs.setAccessibleName("Cards of the panel")
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tabs.currentChanged.connect(self._show_parts)
         self._column = in_column(self.tabs, inside=self, margins=px(_MARGIN), spacing=px(_GAP))

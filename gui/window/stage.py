@@ -278,6 +278,7 @@ class Stage(QWidget):
     def _add(self, name: str, view: View) -> None:
         self._views[name] = view
         view.setWhatsThis(VIEWS[name].sentence)
+        view.setAccessibleName(VIEWS[name].title)
         self._stack.addWidget(view)
         view.message.connect(self.message)
         view.wanted.connect(self.show_view)

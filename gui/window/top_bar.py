@@ -53,6 +53,7 @@ class TopBar(QWidget):
         px = appearance.px
         self.menus = menus
         self.menu = tool_button("menu", "☰  Menu", "All commands")
+        self.menu.setAccessibleName("Menu")
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         every = QMenu(self.menu)
         for action in menus.actions():

@@ -40,6 +40,7 @@ class Transport(QFrame):
         self.speed.setRange(*(round(math.log2(limit) * _STEPS) for limit in SPEEDS))
         self.speed.setPageStep(_STEPS)
         self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.speed.setAccessibleName("Speed of the animation")
         self.speed.setToolTip("Speed of the animation, 0.25× to 4×")
         self.speed.valueChanged.connect(self._on_speed)
         self._speed_text = text_label()

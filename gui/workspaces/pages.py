@@ -56,6 +56,7 @@ class Pages(QWidget):
         if name not in self._made:
             page = self._made[name] = found(PAGES[name].place)(self._desk)
             page.setWhatsThis(PAGES[name].sentence)
+            page.setAccessibleName(PAGES[name].title)
             page.message.connect(self.message)
             page.left.connect(self.leave)
             self._stack.addWidget(page)

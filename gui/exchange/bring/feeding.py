@@ -34,7 +34,7 @@ from gui.jobs.background import Background
 from gui.training.reading.words import in_window
 from gui.widgets.buttons import Button
 from gui.widgets.editor import Editor
-from gui.widgets.labels import NameLabel, text_label
+from gui.widgets.labels import NameLabel, called, text_label
 from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox
@@ -72,11 +72,11 @@ class FeedBox(QWidget):
         self.sources = Segments([(words, "") for words in _SOURCES], appearance)
         self.sources.choose(_RANDOM)
         self.sources.chosen.connect(self._on_source)
-        self.steps = WholeBox(1, _MOST_STEPS, "How many time steps are drawn")
+        self.steps = called("Time steps", WholeBox(1, _MOST_STEPS, "How many time steps are drawn"))
         self.steps.setValue(RANDOM_STEPS)
-        self.seed = WholeBox(0, 999_999, "Another seed draws other numbers")
+        self.seed = called("Seed", WholeBox(0, 999_999, "Another seed draws other numbers"))
         self.typed, self.text = _editor("One row of numbers for each time step"), _editor("A text")
-        self.vocabulary = Editor()
+        self.vocabulary = called("Characters of the text", Editor())
         self.vocabulary.setPlaceholderText("the characters of the text, sorted")
         self.file = NameLabel("muted")
         self.said = text_label("", "note", wrap=True, cut=True)
@@ -266,6 +266,7 @@ class FeedBox(QWidget):
 def _editor(placeholder: str) -> QPlainTextEdit:
     made = QPlainTextEdit()
     made.setPlaceholderText(placeholder)
+    made.setAccessibleName(placeholder)
     made.setTabChangesFocus(True)
     made.setAcceptDrops(False)  # a file is for the whole box
     made.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)

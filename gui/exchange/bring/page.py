@@ -34,7 +34,7 @@ from gui.jobs.background import Background
 from gui.views.page import Desk, Page
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.empty_place import EmptyPlace, Offer
-from gui.widgets.labels import NameLabel, text_label
+from gui.widgets.labels import NameLabel, called, text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox
@@ -93,7 +93,7 @@ class ImportPage(Page):
         self.order.chosen.connect(self._on_order)
         self._order_words = text_label("Columns of its matrices")
         words = "Which of the file's examples x and the first states are taken from, counted from 0"
-        self.example = WholeBox(0, 0, words)
+        self.example = called("Example of the file", WholeBox(0, 0, words))
         self.example.valueChanged.connect(self._on_example)
         self._example_words = text_label("Example")
         self.feed = FeedBox(self._appearance)

@@ -18,6 +18,7 @@ from gui.views.activations.plot import Curves
 from gui.views.activations.readings import Unit, pre_of, reading
 from gui.views.activations.words import Derivation, Head, LineBack, Shares, change_of_bias
 from gui.views.base import Tools, View
+from gui.widgets.labels import called
 from gui.widgets.layouts import in_column, in_row, scrolled
 
 _EDIT_MS = 50
@@ -113,7 +114,7 @@ class ActivationsView(View):
         places = ((row.place, 1) for row in self.rows.values())
         in_column(*places, inside=self._curves, margins=0, spacing=px(4))
         self._flat: bool | None = None
-        self._scroll = scrolled(self.derivation)
+        self._scroll = called("Derivation of the derivative", scrolled(self.derivation))
         upper = in_row((self._curves, 60), (self._scroll, 40), spacing=px(20))
         lower = in_row((self.line, 1), self.toggle, spacing=px(12))
         in_column((upper, 1), lower, inside=self, margins=(px(14), px(10), px(14), px(6)), spacing=px(6))

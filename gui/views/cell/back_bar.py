@@ -15,7 +15,7 @@ from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import LEAD, SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import REST, in_row
 from gui.widgets.own_keys import LendsUndo
 
@@ -47,7 +47,7 @@ class BackBar(QWidget):
         self.choice.setToolTip("The loss that the backward pass begins with, at the last time step")
         self.choice.setAccessibleName("Loss")
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.target, self.h, self.C = QLineEdit(), QLineEdit(), QLineEdit()
+        self.target, self.h, self.C = called("Target of the loss", QLineEdit()), QLineEdit(), QLineEdit()
         self._h_label = MathLabel(r"\delta h_T", "hidden", SYMBOL, typesetter, appearance)
         self._C_label = MathLabel(r"\delta C_T", "cell", SYMBOL, typesetter, appearance)
         for edit, words, empty in (
@@ -55,6 +55,7 @@ class BackBar(QWidget):
             (self.C, "∂L/∂C at the last time step, such as 1 0 0", "all 0 if empty"),
         ):
             edit.setToolTip(words)
+            edit.setAccessibleName(words.partition(",")[0])
             edit.setPlaceholderText(empty)
         self._value, self._kept = text_label(), text_label()
         px = appearance.px

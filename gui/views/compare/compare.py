@@ -25,7 +25,7 @@ from gui.views.compare.presets import PRESETS, Changes, with_changes
 from gui.views.compare.run import CompareRun
 from gui.views.compare.table import note_of
 from gui.views.training_view import LabView
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.resting_cursor import tell_again
 
@@ -52,7 +52,7 @@ class CompareView(LabView):
         self._said = QElapsedTimer()
         appearance = tools.appearance
         self.run = CompareRun(self, self._drawings)
-        self.tabs = QTabBar()
+        self.tabs = called("Pages of the comparison", QTabBar())
         self.tabs.setObjectName("views")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)

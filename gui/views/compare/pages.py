@@ -17,7 +17,7 @@ from gui.plots.compare_curves import CompareCurves, Line, Picture, trivial_line
 from gui.plots.compare_gates import Column, CompareGates
 from gui.views.compare.rows import Rows
 from gui.views.compare.table import ResultsTable
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.setting_boxes import number_box, put_value
 from gui.widgets.spin_boxes import WholeBox
@@ -51,11 +51,11 @@ class SetUpPage(QWidget):
         numbers = in_row(spacing=appearance.px(8))
         for words, box in (("Seeds", self.seeds), ("Training steps per run", self.steps)):
             numbers.addWidget(QLabel(words))
-            numbers.addWidget(box)
+            numbers.addWidget(called(words, box))
         numbers.addStretch(1)
         inside = QWidget()
         in_column(self.base_words, self.rows, numbers, REST, inside=inside, margins=0, spacing=appearance.px(12))
-        self._area = scrolled(inside)
+        self._area = called("Configurations", scrolled(inside))
         self._inside, self._most = inside, 0
         inside.installEventFilter(self)
         in_column(self._area, inside=self, margins=0)

@@ -16,7 +16,7 @@ from gui.plots.compare_style import LineSample, rich_name
 from gui.views.compare.presets import Changes, with_changes
 from gui.views.hall import only_at_desk
 from gui.widgets.buttons import Button
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import REST, discard, in_column, in_row
 from gui.widgets.setting_boxes import SettingField, put_value, setting_field, value_in
 
@@ -33,7 +33,7 @@ class _Change(QWidget):
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.setting = QComboBox()
+        self.setting = called("Setting that differs", QComboBox())
         self.setting.setToolTip("The setting that differs")
         self.setting.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setting.addItem("nothing changed", "")
@@ -84,7 +84,7 @@ class _Change(QWidget):
             self.value = None
         if not name:
             return
-        self.value = setting_field(_VARIABLE[name])
+        self.value = called(_VARIABLE[name].label, setting_field(_VARIABLE[name]))
         put_value(self.value, value)
         if isinstance(self.value, QComboBox):
             self.value.setFocusPolicy(Qt.FocusPolicy.TabFocus)

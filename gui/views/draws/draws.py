@@ -20,7 +20,7 @@ from gui.views.draws.plot import Numbers, RunPlot
 from gui.views.offers import command, example, longer_sequence
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.empty_place import EmptyPlace
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
@@ -58,14 +58,14 @@ class DrawsView(View):
         """What could not be computed, and why."""
         self._pointed: int | None = None
         self._shown: tuple[Draws, int, int | None] | None = None
-        self.unit = WholeBox(1, 1, "The unit of h that is shown")
-        self.seed = WholeBox(0, LARGEST_SEED, "The same seed gives the same draws")
-        self.count = WholeBox(1, MOST_DRAWS, "How many runs to average")
+        self.unit = called("Unit of h", WholeBox(1, 1, "The unit of h that is shown"))
+        self.seed = called("Seed of the draws", WholeBox(0, LARGEST_SEED, "The same seed gives the same draws"))
+        self.count = called("Runs to average", WholeBox(1, MOST_DRAWS, "How many runs to average"))
         self.count.setValue(_FIRST_COUNT)
         self.again = Button("Draw again")
         self.again.setToolTip("Draw every gate again, with the next seed")
         self.use = CheckBox("Use these draws in the cell")
-        self.once, self.mean = RunPlot(), RunPlot()
+        self.once, self.mean = called("One run of draws", RunPlot()), called("Mean of the runs", RunPlot())
         self.reading, self.meaning = QLabel(wordWrap=True), text_label(_MEANING, "note", wrap=True)
         self.hide_later = tools.to_come.switch("Draw the curves only as far as the playback has come, to predict them")
         self.empty, self.short = EmptyPlace(tools.appearance), EmptyPlace(tools.appearance)

@@ -18,7 +18,7 @@ from gui.views.experiments.page import ExperimentPage
 from gui.views.experiments.runner import ExperimentRunner, all_seeds
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.spin_boxes import WholeBox
@@ -41,13 +41,14 @@ class ExperimentsView(LabView):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self.runner = ExperimentRunner(self)
-        self.list = ExperimentList(tools.appearance)
+        self.list = called("Published experiments", ExperimentList(tools.appearance))
         self.page = ExperimentPage(next(iter(EXPERIMENTS.values())), tools.appearance)
         self.start, self.cancel = Button("Run"), Button("Cancel")
         self.start.setObjectName("train")
         self.seeds = WholeBox(
             1, _MOST_SEEDS, "How many seeds to run next; each seed trains a new network from the start"
         )
+        self.seeds.setAccessibleName("Seeds to run")
         self.progress = QProgressBar(textVisible=False, maximum=_WHOLE)
         self.status, self.note = QLabel(wordWrap=True), text_label(_BESIDE_TRAINING, wrap=True, cut=True)
         self.status.setMinimumWidth(10)

@@ -162,6 +162,7 @@ class ExperimentPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("The experiment that is chosen")
         self.title, self.purpose, self.words = QLabel(), QLabel(), RichLabel()
         self.title.setObjectName("title")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -20,6 +20,7 @@ from gui.plots.axes import PowerAxis, TimeAxis, log10, plot_widget, styled_axis
 from gui.views.base import Tools, View
 from gui.views.offers import example, longer_sequence
 from gui.widgets.empty_place import EmptyPlace
+from gui.widgets.labels import called
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.stroke import DASHES, Stroke
 
@@ -70,7 +71,7 @@ class GradientsView(View):
             self._entries[key] = stroke, symbol, label
         self._legend.setColumnStretch(2, 1)
         self._legend.setColumnStretch(5, 1)
-        self.widget = plot_widget(left=PowerAxis(), bottom=TimeAxis())
+        self.widget = called("Gradient at each time step", plot_widget(left=PowerAxis(), bottom=TimeAxis()))
         self.plot = self.widget.getPlotItem()
         self._bounds = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._band = pg.FillBetweenItem(*self._bounds)

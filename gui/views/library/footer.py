@@ -11,7 +11,7 @@ from engine.text.amounts import bytes_in_words
 from gui.appearance.theme import Appearance
 from gui.runs.recordings import LEAST_GB, MOST_GB, Recordings
 from gui.widgets.buttons import Button, CheckBox
-from gui.widgets.labels import NameLabel
+from gui.widgets.labels import NameLabel, called
 from gui.widgets.layouts import in_row
 from gui.widgets.spin_boxes import RealBox
 from gui.widgets.themed.folders import from_home, show_folder
@@ -26,7 +26,7 @@ class LibraryFooter(QWidget):
         super().__init__()
         self._recordings = recordings
         self.taken = QLabel()
-        self.limit = RealBox()
+        self.limit = called("Room for recordings, in GB", RealBox())
         self.limit.setRange(LEAST_GB, MOST_GB)
         self.limit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.limit.setToolTip("The most that all recordings may take; the oldest are deleted first, pinned ones never")

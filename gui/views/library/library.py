@@ -33,6 +33,7 @@ from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.editor import Editor
 from gui.widgets.empty_place import EmptyPlace
+from gui.widgets.labels import called
 from gui.widgets.layouts import in_column, in_row, show_instead
 from gui.widgets.message_box import Buttons, message_box
 from gui.widgets.own_keys import OwnKeys
@@ -64,8 +65,8 @@ class LibraryView(LabView):
         self._bins: list[tuple[Binned, ...]] = []
         self._timer = self.while_shown(_LOOK_MS, self._on_timer)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self.search = Editor()
-        self.table, self.empty = RunsTable(tools.appearance), EmptyPlace(tools.appearance)
+        self.search = called("Search the recorded runs", Editor())
+        self.table, self.empty = called("Recorded runs", RunsTable(tools.appearance)), EmptyPlace(tools.appearance)
         self.empty.hide()
         self.footer = LibraryFooter(self.recordings, tools.appearance)
         self.overlay = OverlayPage(self._files, tools.appearance)

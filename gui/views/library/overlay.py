@@ -23,6 +23,7 @@ from gui.plots.compare_gates import Column, CompareGates
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses, read_more
 from gui.views.library.rows import differences, labels
 from gui.widgets.buttons import Button
+from gui.widgets.labels import called
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.own_keys import OwnKeys
 from gui.widgets.spin_boxes import WholeBox
@@ -105,11 +106,11 @@ class OverlayPage(QWidget):
         self._number = 0  # of the runs that are shown: what was asked for others is dropped
         self.back = Button("Back")
         self.back.setToolTip("Back to the table (Esc)")
-        self.tabs = QTabBar()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.tabs = called("Curves or gates", QTabBar())
+        self.slider = called("Training step, slider", QSlider(Qt.Orientation.Horizontal))
         for widget in (self, self.slider):
             OwnKeys(widget, lambda event: event.key() in _MOVES)
-        self.step = WholeBox()
+        self.step = called("Training step", WholeBox())
         self.curves, self.gates = LossCurves(appearance), RunGates(appearance)
         self.reading = QLabel()
         self._lay_out(appearance)

@@ -16,7 +16,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.commands.views import PANELS, found
-from gui.plots.curves import CurvesPlot
+from gui.plots.curves import CurvesPlot, curves_of
 from gui.views.base import Tools
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
@@ -55,6 +55,10 @@ class Beside(QWidget):
             plot.setWhatsThis(PANELS[name].sentence)
         self._titles = {name: text_label(PANELS[name].words, "strong") for name in self.plots}
         self.parts = {name: self._titled(name) for name in self.plots}
+        for name, plot in self.plots.items():
+            plot.setAccessibleName(PANELS[name].words)
+            for curves in curves_of(plot):
+                curves.call(PANELS[name].words)
         for curves in self.curves:
             curves.begins_with_axes = True
         self._history: History | None = None
@@ -83,11 +87,7 @@ class Beside(QWidget):
     @property
     def curves(self) -> list[CurvesPlot]:
         """The plots that may want details of a recording."""
-        return [
-            curves
-            for plot in self.plots.values()
-            for curves in ([plot] if isinstance(plot, CurvesPlot) else plot.findChildren(CurvesPlot))
-        ]
+        return [curves for plot in self.plots.values() for curves in curves_of(plot)]
 
     def arrange(self, across: bool) -> None:
         """Place the plots side by side, or one below the other."""

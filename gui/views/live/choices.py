@@ -62,6 +62,14 @@ class Choices(QWidget):
         self.spread = CheckBox("spread gates")
         self.example = WholeBox()
         self._words = {word: text_label(word) for word in ("show", "layer", "units", "C and h")}
+        for name, box in (
+            ("Layer", self.layer),
+            ("Order of the units", self.order),
+            ("Scale of C and h", self.scale),
+            ("Answer that is drawn", self.answer),
+            ("Example", self.example),
+        ):
+            box.setAccessibleName(name)
         self._set_up()
         px = appearance.px
         words, spacing = self._words, px(6)

@@ -29,7 +29,7 @@ from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of,
 from gui.widgets.buttons import Button
 from gui.widgets.choices import offer
 from gui.widgets.empty_place import EmptyPlace
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
 _DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
@@ -83,7 +83,7 @@ class PairView(View):
         self._came = False
         """Whether it has just come to the front, and has not yet looked where the playback stands."""
         self._own_light = Light(self)
-        self.choice = QComboBox()
+        self.choice = called("Cell on the right", QComboBox())
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.choice.setToolTip("The cell on the right; it gets the same input")
         self.use = Button("Use this cell")

@@ -129,6 +129,7 @@ class DimensionsView(View):
             self._labels[name].setVisible(there[name])
         self.link.setVisible(document.can_project)
         self.link.setText("≠" if document.projected else "=")
+        self.link.setAccessibleName("Link n to k" if document.projected else "Unlink n from k")
         self.link.setToolTip(
             "Link n to k, as in the standard LSTM" if document.projected else "Unlink n from k: W_hr then projects h_t"
         )

@@ -24,8 +24,18 @@ from gui.matrix.content import AT_ONCE
 from gui.matrix.map import MatrixMap
 from gui.views.base import Tools, View
 from gui.views.stacked.words import sentences
+from gui.widgets.labels import called
 
 _EMPTY = "The numbers are being computed …"
+_CALLED = (
+    "All weights, stacked",
+    "x and h, stacked",
+    "Peephole weights, stacked",
+    "Biases, stacked",
+    "Sums of all layers",
+    "Results of all layers",
+)
+"""What a screen reader calls the maps."""
 _NO_MEMORY = "There is not enough memory to stack all weights; choose smaller sizes"
 
 
@@ -42,7 +52,7 @@ class StackedView(View):
         self._signs: list[tuple[str, float]] = []
         self._formula_height = self._label_x = 0.0
         self.weights, self.xh, self.peepholes, self.bias, self.z, self.results = (
-            MatrixMap(tools.appearance, tools.typesetter, tools.background) for _ in range(6)
+            called(name, MatrixMap(tools.appearance, tools.typesetter, tools.background)) for name in _CALLED
         )
         self._notes = QLabel(self, wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         for shown in self._maps:

@@ -27,7 +27,7 @@ from gui.views.task.answer import answer_of, how_far_off, why_alone
 from gui.views.task.example import ExamplePicture
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button, CheckBox
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.own_keys import LendsUndo, OwnKeys
 from gui.widgets.spin_boxes import WholeBox
@@ -68,14 +68,14 @@ class TaskView(LabView):
         self.while_shown(_POLL_MS, self.refresh)
         self.title, self.about = text_label("", "title", cut=True), text_label(wrap=True, cut=True)
         self.facts, self.empty = RichLabel(look="small", wrap=True), text_label(_READING, wrap=True, cut=True)
-        self.number = WholeBox()
+        self.number = called("Example", WholeBox())
         self.number.setRange(0, LAST_EXAMPLE)
         self.number.setSpecialValueText("0, the probe")
         self.number.setToolTip("Which example is shown; 0 is the probe sequence unless you choose another")
-        self.previous, self.next = Button("‹"), Button("›")
+        self.previous, self.next = called("Previous example", Button("‹")), called("Next example", Button("›"))
         self.previous.setToolTip("The previous example (Left)")
         self.next.setToolTip("The next example (Right)")
-        self.picture = ExamplePicture(tools.appearance)
+        self.picture = called("Picture of the example", ExamplePicture(tools.appearance))
         self.standing = text_label("", "strong", wrap=True, cut=True)
         """How far the network's prediction is from the target, or why there is none."""
         self.offer = Button("")
@@ -86,12 +86,12 @@ class TaskView(LabView):
         self._words_due = False
         self._said = QTimer(self, singleShot=True, interval=_WORDS_MS)
         self._said.timeout.connect(self._on_said)
-        self.field = QLineEdit()
+        self.field = called("Sequence to type", QLineEdit())
         LendsUndo(self.field)
         OwnKeys(self.field, lambda event: event.key() in _RETURN)  # it ends the typing, and plays nothing
         self.draw = CheckBox("Draw")
         self.draw.setToolTip("Draw the values of an input with the mouse")
-        self.input = QComboBox()
+        self.input = called("Input to draw", QComboBox())
         self.input.setToolTip("Which input the mouse draws")
         only_at_desk(self.input)  # it would be a word alone, without what draws
         self.use = Button("Use as probe")

@@ -113,6 +113,7 @@ class ReadingPane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies below need not be painted, too
         OwnKeys(self, lambda event: event.key() in _KEYS)  # Home is the playback's elsewhere
         self.setMouseTracking(True)
+        self.setAccessibleName("Text coloured by one unit; the arrow keys go from character to character")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
 

@@ -28,7 +28,7 @@ from gui.views.text.samples import KeptSamples, SamplesPane
 from gui.views.training_view import LabView
 from gui.widgets.choices import LayerBox, offer
 from gui.widgets.empty_place import EmptyPlace, Offer
-from gui.widgets.labels import text_label
+from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled, show_instead
 from gui.widgets.spin_boxes import WholeBox
 
@@ -57,9 +57,9 @@ class TextView(LabView):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self.value, self.layer = QComboBox(), LayerBox("The layer of the unit")
+        self.value, self.layer = called("Value that colours the text", QComboBox()), LayerBox("The layer of the unit")
         self.value.setToolTip("The value that colours the characters")
-        self.unit = WholeBox()
+        self.unit = called("Unit", WholeBox())
         self.unit.setMinimum(1)
         self.unit.setToolTip("The unit whose value is shown")
         self.scale, self.low, self.high = QLabel(), QLabel(), QLabel()

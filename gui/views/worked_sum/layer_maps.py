@@ -155,6 +155,7 @@ class LayerMaps(QWidget):
         """Return a map; `weight` names what is edited in it, "" for the matrix in force, None for nothing."""
         tools = self._tools
         shown = MatrixMap(tools.appearance, tools.typesetter, tools.background, editable=weight is not None)
+        shown.setAccessibleName("Numbers of the layer")
         shown.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         shown.set_letters(*self._letters)
         shown.message.connect(self.message)
