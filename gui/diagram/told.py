@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QGraphicsView
 
 from engine.cell.graph import CONCATENATE, Operation
@@ -26,6 +27,8 @@ class DiagramTold:
 
     def _on_shown(self) -> None:
         """The scene shows another moment: say which operation is complete now, if one is."""
+        if not QAccessible.isActive():
+            return
         self._tree.changed()
         frame = self._scene.frame
         if frame is None or frame.move is None or frame.moving:
@@ -34,7 +37,9 @@ class DiagramTold:
         now = (frame.when, frame.move.operation, frame.move.target)
         if now != self._computed:
             self._computed = now
-            announce(self._view, f"{_symbol(frame, frame.move.target)} computed: {self._values(frame, now[2])}")
+            target = frame.move.target  # a weight has a gradient, and no numbers in the diagram
+            said = f": {self._values(frame, target)}" if target in frame.values else ""
+            announce(self._view, f"{_symbol(frame, target)} computed{said}")
 
     def _values(self, frame: Frame, name: str) -> str:
         rounds = frame.rounds(name)

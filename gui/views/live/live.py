@@ -48,6 +48,7 @@ class LiveView(LabView):
         pages = Segments((("Maps", ""), ("Curves", "")), tools.appearance)
         self.choices = Choices(pages, tools.typesetter, tools.appearance)
         self.picture = LivePicture(tools.typesetter, tools.appearance)
+        self.picture.setAccessibleName("Maps over time; the arrow keys go from unit to unit and through time")
         self.beside, self.words = Beside(tools), Words(tools.appearance)
         parts = (self.choices, self.picture, self.beside, self.words)
         self.arrangement = Arrangement(self, pages, *parts, tools.appearance)

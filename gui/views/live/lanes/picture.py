@@ -80,7 +80,6 @@ class LivePicture(QWidget):
         """Whether the frame goes where the mouse is."""
         self._ground: QPixmap | None = None
         self.setMouseTracking(True)
-        self.setAccessibleName("Maps of the probe sequence; the arrow keys go from unit to unit and through time")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
