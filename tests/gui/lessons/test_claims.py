@@ -31,8 +31,8 @@ def one_thread() -> Iterator[None]:
 
 
 @cache
-def losses(lesson: str, number: int = 0) -> NDArray[np.float64]:
-    """Return the loss of each step of the training that a lesson begins as its `number`-th."""
+def losses(lesson: str, number: int = 0, most: int = 10_000) -> NDArray[np.float64]:
+    """Return the loss of each step, up to `most`, of the training that a lesson begins as its `number`-th."""
     stops = read_lesson(place_of(lesson))[0].stops
     lines = [one.rest for stop in stops for one in stop.begin if one.name == "train"]
     values = commands()["train"].read(lines[number])
@@ -40,7 +40,7 @@ def losses(lesson: str, number: int = 0) -> NDArray[np.float64]:
     texts = {name: value_of_text(setting(name), str(text)) for name, text in values.items()}
     config = replace(TrainingConfig(), **texts)
     trainer = Trainer(config)
-    for _ in range(config.steps):
+    for _ in range(min(config.steps, most)):
         trainer.step()
     return np.asarray(trainer.drain()["loss"])
 
@@ -55,13 +55,18 @@ def near(lesson: str, step: int, number: int = 0) -> float:
 
 
 def test_the_adding_problem_is_learnt_as_the_lesson_says():
-    baseline = trivial("adding")
-    assert losses("adding")[0] > 3 * baseline  # random weights do worse than the trivial answer
-    assert near("adding", 60) == pytest.approx(baseline, rel=0.25)  # the mean has been found, and nothing more
-    assert near("adding", 600) < baseline / 50  # and then the loss falls at once
-    assert near("adding", 2000) < baseline / 200
+    baseline, begun = trivial("adding"), losses("adding", most=600)
+    assert begun[0] > 3 * baseline  # random weights do worse than the trivial answer
+    assert begun[60 - MEAN_OF : 60].mean() == pytest.approx(baseline, rel=0.25)  # the mean has been found, no more
+    assert begun[-MEAN_OF:].mean() < baseline / 50  # and then the loss falls at once
 
 
+@pytest.mark.soak
+def test_the_adding_problem_is_nearly_solved_in_the_end():
+    assert near("adding", 2000) < trivial("adding") / 200
+
+
+@pytest.mark.soak
 def test_outbreaks_are_learnt_as_the_lesson_says():
     baseline = trivial("outbreak")
     assert losses("outbreak")[0] > 10 * baseline
@@ -69,6 +74,7 @@ def test_outbreaks_are_learnt_as_the_lesson_says():
     assert near("outbreak", 1500) < 0.85 * baseline
 
 
+@pytest.mark.soak
 def test_gates_that_are_clamped_do_what_the_lesson_says():
     baseline = trivial("adding")
     whole, no_memory, no_forgetting, always_writing = (near("clamp", 1500, number) for number in range(4))
