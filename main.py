@@ -66,6 +66,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("file", nargs="?", type=Path, help=f"{kinds} to open, or a link, lstmviz:…")
     parser.add_argument("--no-record", action="store_true", help="do not record the runs of this window")
     parser.add_argument("--theme", choices=("system", "light", "dark", "projector"), help="colours of this window")
+    parser.add_argument("--present", action="store_true", help="begin with the presentation, for a lecture hall")
     parser.add_argument("--version", action="store_true", help="print name and version")
     parser.usage = f"{parser.format_usage().removeprefix('usage: ')}       %(prog)s COMMAND ..."
     return parser
@@ -90,7 +91,7 @@ def _run(given: list[str]) -> int:
     load_torch_first()
     from gui.startup.application import run_window
 
-    return run_window(options.file, options.theme, not options.no_record)
+    return run_window(options.file, options.theme, not options.no_record, options.present)
 
 
 def _check_no_command(file: Path | None) -> None:

@@ -35,7 +35,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opened:
     """What the window is opened with, in an empty folder."""
     calls: Opened = []
 
-    def run_window(file: Path | None, theme: str | None, record: bool) -> int:
+    def run_window(file: Path | None, theme: str | None, record: bool, _present: bool) -> int:
         calls.append((file, theme, record))
         return 0
 

@@ -141,8 +141,11 @@ def _is_at_rest(window: MainWindow) -> bool:
     return window.stage.front == "diagram" and window.model.untouched and not began
 
 
-def run_window(file: Path | None, theme: str | None, record: bool = True) -> int:
-    """Open the window, with a document or a recorded run if one is given; return the exit status."""
+def run_window(file: Path | None, theme: str | None, record: bool = True, present: bool = False) -> int:
+    """Open the window, with a file if one is given; return the exit status.
+
+    present: begin with the presentation, so that the hall never sees the window of the desk, nor a question.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
     application = make_application(sys.argv[:1])
     faults = Faults()
@@ -155,15 +158,17 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     safety.said.connect(window.say)
     faults.report = safety.session.report
     window.setWindowIcon(icon("icon", "", 64))
-    if file is None:
+    if present:
+        window.presenting.begin()
+    elif file is None:
         _begin_without_file(window, safety, stored)
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so
     gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
-    safety.begin(ask=file is None)
+    safety.begin(ask=file is None and not present)
     if file is not None:
         window.files.open(file)
-    else:
+    elif not present:
         window.training.recordings.look_for_broken_off()
     status = application.exec()
     safety.session.end()

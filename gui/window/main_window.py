@@ -30,6 +30,7 @@ from gui.document.inputs import InputsPanel
 from gui.document.sizes import SizesPanel
 from gui.document.weights import WeightsPanel
 from gui.exchange.giving import Giving
+from gui.hall.presenting import Presenting
 from gui.help.commands import register_help
 from gui.jobs.background import Background
 from gui.network.following import Following
@@ -50,7 +51,6 @@ from gui.widgets.zoomable import reset_zooms
 from gui.window.docks import Docks
 from gui.window.hover import connect_light
 from gui.window.menu_bar import MenuBar
-from gui.window.presenting import Presenting
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar
 from gui.window.transport import Transport

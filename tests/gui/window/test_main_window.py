@@ -324,9 +324,6 @@ def test_presenting_shows_diagram_and_formula_alone(own_window: MainWindow, qtbo
 
 def test_numbers_in_the_hall_are_large_enough_or_left_out(window: MainWindow, qtbot: QtBot):
     press(Key.Key_F5)
-    trigger(window, "present")
-    assert not window.isFullScreen()
-    press(Key.Key_F5)
     window.playback.seek(window.playback.last)
     qtbot.waitUntil(lambda: window.view.height() > 700)
     scale = window.view.transform().m11()

@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.commands.views import VIEWS
 from gui.diagram.items import SwitchItem
-from gui.window import presenting
+from gui.hall import presenting
 from gui.window.main_window import MainWindow
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor
@@ -12,6 +13,7 @@ from gui.appearance.style import fit_label
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.commands.registry import Registry
+from gui.hall.cover import COLOURS, Cover
 
 _ASKED_MS = 3000
 """A second press of Esc counts for so long."""
@@ -67,6 +69,7 @@ class Presenting:
         """Whether the window was maximised before; None while nobody presents."""
         self._asked = QTimer(window, singleShot=True, interval=_ASKED_MS)
         self._pointer = _Pointer(window)
+        self.cover = Cover(window)
         self.question = QLabel("Press Esc again to end the presentation", window)
         """Over the view, which does not move for it."""
         self.question.setObjectName("card")
@@ -80,8 +83,10 @@ class Presenting:
         return self._was_maximised is not None
 
     def register_commands(self, commands: Registry) -> None:
-        """Say what the command does."""
-        commands.register("present", self.toggle, on=lambda: self.on)
+        """Say what the commands do."""
+        commands.register("present", self.begin, on=lambda: self.on)
+        for colour in COLOURS:
+            commands.register(colour, partial(self.cover.show_colour, colour), possible=lambda: self.on)
 
     def ask_to_end(self) -> None:
         """End at the second call within a moment; the first says so."""
@@ -98,15 +103,10 @@ class Presenting:
         label.show()
         label.raise_()
 
-    def toggle(self) -> None:
-        """Begin, or end."""
-        if self.on:
-            self.end()
-        else:
-            self.begin()
-
     def begin(self) -> None:
-        """Hide everything but the diagram and the formula line, and take the whole screen."""
+        """Hide everything but the view in front and take the whole screen; nothing where it is taken already."""
+        if self.on:
+            return
         window = self._window
         self._was_maximised = window.isMaximized()
         self._show(True)
@@ -120,6 +120,7 @@ class Presenting:
         self._asked.stop()
         self._pointer.end()
         self.question.hide()
+        self.cover.take_away()
         maximised, self._was_maximised = self._was_maximised, None
         window = self._window
         self._show(False)

@@ -1,0 +1,1 @@
+"""In the lecture hall: the presentation, and what covers it, points in it and stands beside it."""
