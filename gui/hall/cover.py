@@ -14,6 +14,7 @@ class Cover(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.colour = COLOURS[0]
@@ -27,11 +28,10 @@ class Cover(QWidget):
         if self.isVisible() and colour == self.colour:
             self.take_away()
             return
-        window = self.parentWidget()
         if not self.isVisible():
-            self._before = window.focusWidget()
+            self._before = self._window.focusWidget()
         self.colour = colour
-        self.setGeometry(window.rect())
+        self.setGeometry(self._window.rect())
         self.setAccessibleName(f"The screen is {colour}; any key shows it again")
         self.show()
         self.raise_()
@@ -69,5 +69,5 @@ class Cover(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Cover all of a window that changes its size."""
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._window.rect())
         return False
