@@ -1,10 +1,11 @@
-"""Numbers that are shown, written to a file: as CSV, or as .npz with an array for each column."""
+"""Numbers that are shown, written to files: a table as CSV, or all in one .npz with an array for each column."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -14,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import PlainError
+from ..text.file_name import file_name
+from ..text.listed import listed
 from ..whole_file import whole_file
 
 
@@ -96,15 +99,38 @@ def columns_of(text: str) -> dict[str, NDArray[Any]]:
     return found
 
 
-def write_numbers(path: Path, tables: Sequence[Table]) -> None:
-    """Write tables whole or not at all, as .npz where the name ends so, else as CSV. Raises NumbersError."""
+def write_numbers(path: Path, tables: Sequence[Table]) -> list[Path]:
+    """Write tables whole or not at all, as .npz where the name ends so, else as CSV; return the files.
+
+    Of several tables each has a CSV of its own, named after the path and its title. Raises NumbersError, also where
+    such a file is there already, for nobody was asked whether it may be replaced.
+    """
+    if path.suffix.casefold() == ".npz":
+        with _writing(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **arrays_of(tables))  # type: ignore[arg-type]  # names of arrays
+        return [path]
+    if len(tables) == 1:
+        _write_text(path, tables[0])
+        return [path]
+    paths = [path.with_name(f"{path.stem}-{file_name(title)}{path.suffix}") for title in _titles(tables)]
+    if there := [each.name for each in paths if each.exists()]:
+        are = "is" if len(there) == 1 else "are"
+        raise NumbersError(f"{listed(there)} {are} there already, and nothing was written; choose another name.")
+    for each, table in zip(paths, tables, strict=True):
+        _write_text(each, table)
+    return paths
+
+
+def _write_text(path: Path, table: Table) -> None:
+    with _writing(path) as temporary:
+        temporary.write_text(table.write(), encoding="utf-8", newline="")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[Path]:
     try:
         with whole_file(path) as temporary:
-            if path.suffix.casefold() == ".npz":
-                with temporary.open("wb") as file:
-                    np.savez_compressed(file, **arrays_of(tables))  # type: ignore[arg-type]  # names of arrays
-            else:
-                temporary.write_text(csv_of(tables), encoding="utf-8", newline="")
+            yield temporary
     except OSError as error:
         raise NumbersError(f"{path.name} cannot be written ({error.strerror}); choose another place.") from error
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
@@ -19,6 +19,11 @@ class Entry:
     do: Callable[[], object] | None
     begins: bool = False
     """Whether a line stands above it."""
+
+
+def parted(entries: Sequence[Entry]) -> list[Entry]:
+    """Return entries with a line above the first."""
+    return [replace(each, begins=each.begins or place == 0) for place, each in enumerate(entries)]
 
 
 def popup(within: QWidget, at_screen: QPoint, entries: Iterable[Entry]) -> QMenu | None:

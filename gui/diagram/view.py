@@ -23,13 +23,15 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 from engine.cell.cell import Cell
 from engine.cell.graph import ADD, PRODUCT, SIGMOID, TANH
 from engine.text import numbers
-from gui.commands.popup import Entry, popup
+from engine.text.matrix_text import format_matrix
+from gui.commands.number_taker import number_entries
+from gui.commands.popup import Entry, parted, popup
 from gui.diagram.column import ColumnItem
 from gui.diagram.items import NodeItem
 from gui.diagram.scene import CellScene
 from gui.diagram.stops import Stop, stops_of
 from gui.diagram.told import DiagramTold
-from gui.plots.numbers import picture_entries
+from gui.plots.numbers import picture_entries, tables_around
 from gui.spoken.news import announce
 from gui.widgets.labels import text_label
 from gui.widgets.own_keys import OwnKeys
@@ -96,7 +98,8 @@ class CellView(QGraphicsView, Zoomable):
         words.move((room.width() - words.width()) // 2, room.height() - words.height() - _FROM_FOOT)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        popup(self, event.globalPos(), [*self._entries(self.itemAt(event.pos())), *picture_entries(self)])
+        taking = [*number_entries(self, tables_around(self)), *picture_entries(self)]
+        popup(self, event.globalPos(), [*self._entries(self.itemAt(event.pos())), *parted(taking)])
 
     def _entries(self, item: QGraphicsItem | None) -> list[Entry]:
         scene = self._scene
@@ -211,7 +214,7 @@ def layer_of(cell: Cell, name: str) -> str | None:
 def entries_for(item: QGraphicsItem | None, cell: Cell, ways: Ways) -> list[Entry]:
     """Return the entries for an item of the diagram; none for what is no value and no layer."""
     if isinstance(item, ColumnItem):
-        return [_copying(item, cell), *ways.entries(layer_of(cell, item.name), {item.name}, cell)]
+        return [*_copying(item, cell), *ways.entries(layer_of(cell, item.name), {item.name}, cell)]
     if isinstance(item, NodeItem) and item.node.layer:
         return ways.entries(item.node.layer, set(item.node.operations), cell)
     return []
@@ -238,9 +241,13 @@ class Ways:
         return found
 
 
-def _copying(column: ColumnItem, cell: Cell) -> Entry:
+def _copying(column: ColumnItem, cell: Cell) -> list[Entry]:
     symbol = cell.described(column.name).symbol
     if not column.texts:
-        return Entry(f"{symbol} is not computed yet", None)
+        return [Entry(f"{symbol} is not computed yet", None)]
+    copy, block = QGuiApplication.clipboard().setText, column.values[:, None]
     text = "\n".join(numbers.copied(value) for value in column.values)
-    return Entry(f"Copy the numbers of {symbol}", partial(QGuiApplication.clipboard().setText, text))
+    return [
+        Entry(f"Copy the numbers of {symbol}", partial(copy, text)),
+        Entry(f"Copy {symbol} as LaTeX", lambda: copy(format_matrix(block, "latex"))),
+    ]

@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QWidget
 from engine.errors import PlainError
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
+from engine.text.file_name import file_name
 from engine.whole_file import whole_file
 from gui.commands.registry import Registry
 from gui.commands.views import found
-from gui.exchange.saving import SavedKind, choose_saved, file_name
+from gui.exchange.saving import SavedKind, choose_saved
 from gui.exchange.shown import Shown
 from gui.jobs.background import Background
 from gui.views.base import Tools

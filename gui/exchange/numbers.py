@@ -10,13 +10,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.formats.numbers_file import NumbersError, Table, write_numbers
+from engine.text.file_name import file_name
+from engine.text.listed import listed
 from gui.commands.command import CommandError
+from gui.commands.number_taker import MOST_NUMBERS, NumberSaver, copy_tables
 from gui.commands.registry import Registry
-from gui.exchange.saving import SavedKind, choose_saved, file_name
+from gui.exchange.saving import SavedKind, choose_saved
 from gui.jobs.background import Background
-from gui.plots.numbers import MOST_NUMBERS, NumberSaver, copy_tables
 
 _KINDS = (SavedKind("CSV", ".csv"), SavedKind("NumPy arrays", ".npz"))
+_NAMED = 4
+"""Files that are named when there are several."""
 _NONE = "This view has no numbers to take away yet; train a network, or open a cell or a recorded run"
 
 
@@ -64,7 +68,13 @@ class NumbersExport(NumberSaver):
         """Write tables, as the ending of the name says."""
         self._background.run(
             partial(write_numbers, path, tables),
-            lambda _none: self.said.emit(f"Saved the numbers in {path.name}"),
+            self._tell,
             lambda error: self.refused.emit(str(error)),
             NumbersError,
         )
+
+    def _tell(self, written: Sequence[Path]) -> None:
+        names = [path.name for path in written]
+        shown = listed(names if len(names) <= _NAMED else [*names[: _NAMED - 1], "others"])
+        what = "the numbers" if len(names) == 1 else f"{len(names)} tables"
+        self.said.emit(f"Saved {what} in {shown}")

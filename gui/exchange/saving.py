@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +52,3 @@ def choose_saved(
     dialog.open()
     use_own_icons(dialog)
     return dialog
-
-
-def file_name(words: str) -> str:
-    """Return words as the name of a file: letters, digits, and a hyphen for all else."""
-    whole = re.sub(r"(?<=\d),(?=\d{3})", "", words)  # "step 1,282" is one number
-    letters = "".join(letter if letter.isalnum() else " " for letter in whole)
-    return "-".join(letters.split()).lower()[:60] or "untitled"

@@ -15,8 +15,9 @@ from engine.formats.bringing.telling import tell_written
 from engine.formats.found import Found
 from engine.formats.own import network_of
 from engine.runs.snapshot import Snapshot
+from engine.text.file_name import file_name
 from gui.commands.registry import Registry
-from gui.exchange.saving import SavedKind, choose_saved, file_name
+from gui.exchange.saving import SavedKind, choose_saved
 from gui.exchange.shown import Shown
 from gui.jobs.background import Background
 

@@ -9,15 +9,19 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.formats.numbers_file import Table
 from engine.text import numbers
 from engine.text.matrix_text import format_matrix
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
-from gui.commands.popup import Entry, popup
+from gui.commands.number_taker import saving_entries
+from gui.commands.picture_taker import taking_entries
+from gui.commands.popup import Entry, parted, popup
 from gui.jobs.background import Background
 from gui.matrix.content import Content
 from gui.matrix.editor import EntryEditor
 from gui.matrix.sheet import MatrixSheet
+from gui.matrix.tables import matrix_table
 from gui.widgets.zoomable import Zoomable
 
 _WHEEL = math.log(1.25)
@@ -149,9 +153,15 @@ class MatrixMap(MatrixSheet, Zoomable):
             words = f"Copy {self._content.named(*place)} = {numbers.exact(number)}"
             entries.append(Entry(words, lambda: QGuiApplication.clipboard().setText(numbers.copied(number))))
         entries += self.more_entries()
+        entries += parted([*saving_entries(self, self.tables()), *taking_entries(self)])
         if self.is_zoomed:
             entries.append(Entry("Show all of the matrix (0)", self.show_all, begins=True))
         popup(self, event.globalPos(), entries)
+
+    def tables(self) -> list[Table]:
+        """Return the matrix, to be copied or saved."""
+        content = self._content
+        return [matrix_table(content.name, content.values)] if content is not None else []
 
     def _copy_entries(self) -> list[Entry]:
         content = self._content

@@ -17,16 +17,20 @@ from PySide6.QtWidgets import (
 
 from engine.errors import PlainError
 from engine.formats.link import is_link
+from engine.formats.numbers_file import Table
 from engine.text.matrix_text import format_matrix
 from engine.text.number_text import NumberTextError
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
-from gui.commands.popup import Entry, popup
+from gui.commands.number_taker import saving_entries
+from gui.commands.picture_taker import taking_entries
+from gui.commands.popup import Entry, parted, popup
 from gui.jobs.background import Background
 from gui.matrix.header import Header
 from gui.matrix.number_cells import BLOCK_GAP, Cells
 from gui.matrix.number_grid import Content, NumberGrid
 from gui.matrix.pasting import Block, Placing, Target, ask, blocks_in, placings
+from gui.matrix.tables import matrix_table
 from gui.widgets.field_note import FieldNote
 from gui.widgets.own_keys import OwnKeys
 
@@ -154,10 +158,20 @@ class NumberTable(QTableView):
             Entry("Copy all", self.copy_all),
             Entry("Copy as LaTeX", lambda: self.copy("latex")),
         ]
+        taking = parted([*saving_entries(self, self.tables()), *taking_entries(self)])
         if self.read_only:
-            return copying
+            return [*copying, *taking]
         zeros = Entry("Set to 0", self._clear if selected else None, begins=True)
-        return [*copying, Entry("Paste", self.paste), zeros, *self.more_entries()]
+        return [*copying, Entry("Paste", self.paste), zeros, *self.more_entries(), *taking]
+
+    def tables(self) -> list[Table]:
+        """Return all of its numbers, to be copied or saved."""
+        content = self.grid.content
+        if not content.values.size:
+            return []
+        lengths = content.lengths or [content.values.shape[1]] * len(content.values)
+        there = np.arange(content.values.shape[1]) < np.asarray(lengths)[:, None]
+        return [matrix_table("", np.where(there, content.values, np.nan), content.column_names)]
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         if hint == QAbstractItemDelegate.EndEditHint.RevertModelCache:  # Escape

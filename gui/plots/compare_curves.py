@@ -21,11 +21,12 @@ from engine.text.numbers import brief
 from gui.appearance.dashes import OF_RUNS, dashed
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
+from gui.commands.number_taker import number_entries
 from gui.commands.popup import Entry, popup
 from gui.plots.axes import TINY, log10, log_range
 from gui.plots.compare_style import drawn_name
 from gui.plots.end_names import apart
-from gui.plots.numbers import Series, number_entries, picture_entries, table_of, table_under, title_over
+from gui.plots.numbers import Series, picture_entries, table_of, table_under, title_over
 from gui.plots.ticks import step_ticks, value_ticks
 
 Array = NDArray[np.float64]

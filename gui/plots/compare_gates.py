@@ -20,11 +20,12 @@ from engine.text.numbers import grouped
 from gui.appearance.colour_maps import SHARE, Limits, MapImage, largest_size, lasting_limits
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
+from gui.commands.number_taker import number_entries
 from gui.commands.popup import Entry, popup
 from gui.plots.compare_style import drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
-from gui.plots.numbers import Maps, number_entries, picture_entries
+from gui.plots.numbers import Maps, picture_entries
 from gui.widgets.choices import LayerBox, offer
 from gui.widgets.labels import called, text_label
 from gui.widgets.layouts import in_column, in_row

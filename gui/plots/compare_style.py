@@ -13,6 +13,9 @@ from gui.appearance.dashes import OF_RUNS, dashed
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, Theme, font
 
+MOST_RUNS = 4
+"""That are compared with each other: as many as there are colours."""
+
 
 def in_its_colour(theme: Theme, config: int, rich: str) -> str:
     """Return rich text in the colour of a configuration."""

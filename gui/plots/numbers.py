@@ -13,13 +13,14 @@ from itertools import zip_longest
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QTableView, QWidget
 
-from engine.formats.numbers_file import Table, csv_of, csv_text
+from engine.formats.numbers_file import Table, csv_text
 from engine.text.numbers import copied
-from gui.commands.picture_taker import taker_of
+from gui.commands.number_taker import number_entries
+from gui.commands.picture_taker import taking_entries
 from gui.commands.popup import Entry, popup
 from gui.plots.curve_stack import CurveStack
 from gui.widgets.zoomable import Zoomable
@@ -109,13 +110,7 @@ class Maps:
 
 def picture_entries(widget: QWidget) -> list[Entry]:
     """Return entries for what is drawn in a widget: to copy or save the picture, and to show all of it again."""
-    taker = taker_of(widget)
-    entries = []
-    if taker is not None:
-        entries = [
-            Entry("Copy the picture", lambda: taker.copy(widget)),
-            Entry("Save the picture…", lambda: taker.offer(widget)),
-        ]
+    entries = taking_entries(widget)
     zoomed = _zoomed(widget)
     if zoomed is not None:
         entries.append(Entry("Reset the zoom (0)", zoomed.show_all, begins=True))
@@ -186,42 +181,6 @@ class PlotMenu(QObject):
         return partial(table_of, series, self._across)
 
 
-# ---- what is copied and saved, of plots, views and lists
-
-MOST_NUMBERS = 20_000
-"""That are written as text within a frame or two."""
-
-
-class NumberSaver(QObject):
-    """Takes numbers that are to be saved; a window has one, among its children."""
-
-    wanted = Signal(object)
-    """Tables, to be saved in a file that the user chooses."""
-
-
-def saver_of(widget: QWidget) -> NumberSaver | None:
-    """Return what saves numbers in the window of a widget."""
-    found = widget.window().findChild(NumberSaver)
-    return found if isinstance(found, NumberSaver) else None
-
-
-def number_entries(widget: QWidget, tables: Sequence[Table]) -> list[Entry]:
-    """Return what a menu offers for numbers: to copy them as CSV, if they are not too many, and to save them."""
-    if not tables:
-        return []
-    count = sum(table.count for table in tables)
-    copying = Entry("Copy the numbers as CSV", lambda: copy_tables(tables))
-    if count > MOST_NUMBERS:
-        copying = Entry(f"{count:,} numbers are too many to copy as text", None)
-    saver = saver_of(widget)
-    return [copying, *([Entry("Save the numbers…", lambda: saver.wanted.emit(tables))] if saver is not None else [])]
-
-
-def copy_tables(tables: Sequence[Table]) -> None:
-    """Put tables in the clipboard, as CSV."""
-    QGuiApplication.clipboard().setText(csv_of(tables))
-
-
 def tables_within(thing: QObject) -> list[Table]:
     """Return the tables of all parts of a widget that can be seen, each with the title that stands over it."""
     found: list[Table] = []
@@ -236,6 +195,18 @@ def tables_within(thing: QObject) -> list[Table]:
         else:
             found += tables_within(part)
     return found
+
+
+def tables_around(widget: QWidget) -> list[Table]:
+    """Return the numbers of the view that a drawing stands in."""
+    around = widget.parentWidget()
+    while around is not None:
+        shown = getattr(around, "numbers_shown", None)
+        if callable(shown):
+            numbers = shown()
+            return [numbers.named()] if numbers is not None else []
+        around = around.parentWidget()
+    return []
 
 
 def model_table(title: str, model: QAbstractItemModel) -> Table:

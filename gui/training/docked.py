@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
+from gui.commands.number_taker import number_entries
 from gui.commands.popup import popup
-from gui.plots.numbers import Maps, number_entries, picture_entries
+from gui.plots.numbers import Maps, picture_entries, tables_within
 from gui.views.base import Tools
 
 
@@ -33,7 +34,7 @@ class DockedPlot(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         numbers = self.numbers_shown()
-        tables = [numbers.named()] if numbers is not None else []
+        tables = [numbers.named()] if numbers is not None else tables_within(self)
         popup(self, event.globalPos(), [*number_entries(self, tables), *picture_entries(self)])
 
     @abstractmethod

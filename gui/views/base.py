@@ -18,13 +18,14 @@ from gui.appearance.stored import Stored
 from gui.appearance.style import fit_text
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.commands.number_taker import number_entries
 from gui.commands.popup import popup
 from gui.document.cell_model import CellModel
 from gui.document.highlight import Light
 from gui.jobs.background import Background
 from gui.playback.playback import Playback
 from gui.playback.walk import Walk
-from gui.plots.numbers import Maps, number_entries, picture_entries, tables_within
+from gui.plots.numbers import Maps, picture_entries, tables_within
 from gui.views.hall import Hall
 from gui.views.to_come import ToCome
 
@@ -159,7 +160,7 @@ class View(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         numbers = self.numbers_shown()
-        tables = [numbers.named()] if numbers is not None else []
+        tables = [numbers.named()] if numbers is not None else self.tables()
         popup(self, event.globalPos(), [*number_entries(self, tables), *picture_entries(self)])
 
     def tables(self) -> list[Table]:

@@ -36,6 +36,7 @@ _ROOM_FOR_ALL = 500
 _ROOM_BELOW = 400
 """Height that curves and gates need below the settings, in pixels at 1080 lines."""
 _SET_UP, _RESULTS = range(2)
+_IN_LIBRARY = "To compare, choose two to four runs (Ctrl and a click), then Compare; a network that you bring is there"
 _FIRST = "cells"
 """The preset that is set up before anybody has picked one."""
 _PARTS = ("Curves", "Gates", "Table")
@@ -69,6 +70,7 @@ class CompareView(LabView):
         self._take_preset(_FIRST)
         self.panel.picked.connect(self.pick)
         self.panel.chosen.connect(self._on_chosen)
+        self.panel.recorded_wanted.connect(self._go_to_library)
         self.panel.experiment_wanted.connect(lambda name: self.asked.emit(f"experiment {name}"))
         self.set_up.changed.connect(self._on_set_up)
         self.tabs.currentChanged.connect(self._on_tab)
@@ -100,6 +102,11 @@ class CompareView(LabView):
     def base(self) -> TrainingConfig:
         """What no configuration changes: the present settings, as far as the preset leaves them."""
         return with_changes(self.training.config, self._base_changes)
+
+    def _go_to_library(self) -> None:
+        """Show the recorded runs, and say how two of them are compared there."""
+        self.asked.emit("show library")
+        self.message.emit(_IN_LIBRARY)
 
     def pick(self, name: str) -> None:
         """Set up a preset, and show it."""

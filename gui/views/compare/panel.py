@@ -22,6 +22,8 @@ from gui.widgets.buttons import Button, CardButton
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, discard, in_column, in_row, scrolled
 
+_RECORDED = "Recorded runs and networks from elsewhere"
+_WHERE = "Choose two to four in the Library; a network that you bring and open is among them"
 _ROOM_FOR_SENTENCES = 900
 """Height from which the sentences of the presets stand in them, in pixels at 1080 lines."""
 
@@ -72,6 +74,8 @@ class ComparePanel(QWidget):
     chosen = Signal(int)
     """The place of a configuration whose settings are wanted."""
     experiment_wanted = Signal(str)
+    recorded_wanted = Signal()
+    """Recorded runs are to be compared, which the library does."""
 
     def __init__(self, appearance: Appearance, experiments: Mapping[str, str], parent: QWidget) -> None:
         """experiments: the title of each, by its name. parent: whose panel it is, until a card of the window has it."""
@@ -91,15 +95,12 @@ class ComparePanel(QWidget):
         self._sentences: list[QLabel] = []
         presets = in_column(text_label("Presets", "heading"), margins=0, spacing=px(6))
         for name, preset in PRESETS.items():
-            button = self.presets[name] = CardButton()
-            sentence = text_label(preset.sentence, "note", wrap=True, cut=True)
-            words = text_label(preset.title, "", wrap=True, cut=True)
-            button.take(in_column(words, sentence, margins=(px(10), px(5)), spacing=0))
-            button.setAccessibleName(preset.title)
-            button.setToolTip(preset.sentence)
+            button = self.presets[name] = self._card_of(preset.title, preset.sentence)
             button.clicked.connect(partial(self.picked.emit, name))
-            self._sentences.append(sentence)
             presets.addWidget(button)
+        self.recorded = self._card_of(_RECORDED, _WHERE)
+        self.recorded.clicked.connect(self.recorded_wanted)
+        presets.addWidget(self.recorded)
         self.published = QWidget()
         """The published experiments; they are not here while their own view lists them."""
         column = in_column(text_label("Published experiments", "heading"), margins=0, spacing=0, inside=self.published)
@@ -125,6 +126,16 @@ class ComparePanel(QWidget):
         )
         appearance.changed.connect(self._restyle)
 
+    def _card_of(self, title: str, words: str) -> CardButton:
+        """Return a card with a title, and a sentence where there is room for it."""
+        px, button = self._appearance.px, CardButton()
+        sentence = text_label(words, "note", wrap=True, cut=True)
+        button.take(in_column(text_label(title, "", wrap=True, cut=True), sentence, margins=(px(10), px(5)), spacing=0))
+        button.setAccessibleName(title)
+        button.setToolTip(words)
+        self._sentences.append(sentence)
+        return button
+
     def show_configurations(self, told: Sequence[Told]) -> None:
         """Show a card for each configuration."""
         while len(self.cards) > len(told):
@@ -141,7 +152,15 @@ class ComparePanel(QWidget):
 
     def _order_for_tab(self) -> None:
         """Let Tab go from the top down: cards are made last, and stand first."""
-        parts = [*self.cards, *self.presets.values(), *self.experiments.values(), self.start, self.pause, self.stop]
+        parts = [
+            *self.cards,
+            *self.presets.values(),
+            self.recorded,
+            *self.experiments.values(),
+            self.start,
+            self.pause,
+            self.stop,
+        ]
         for before, after in pairwise(parts):
             QWidget.setTabOrder(before, after)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from engine.formats.link import LinkError, link_of_settings
 from gui.appearance.theme import Appearance
 from gui.commands.popup import Entry
-from gui.views.library.overlay import MOST_RUNS
+from gui.plots.compare_style import MOST_RUNS
 from gui.views.library.rows import Row
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import Flow

@@ -14,11 +14,11 @@ from engine.settings.words import departures
 from engine.text.amounts import bytes_in_words, duration
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
+from gui.plots.compare_style import MOST_RUNS
 from gui.runs.verdict_sign import VerdictSign
 from gui.views.hall import only_at_desk
 from gui.views.library.actions import RunActions
 from gui.views.library.notes import NotesEditor
-from gui.views.library.overlay import MOST_RUNS
 from gui.views.library.rows import IN_TRAINING, Column, Row, differences, state_words
 from gui.views.library.run_curve import RunCurve
 from gui.widgets.labels import NameLabel, text_label

@@ -18,13 +18,14 @@ from engine.recording.library import Run
 from engine.recording.writer import set_of_user
 from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
+from gui.plots.compare_style import MOST_RUNS
 from gui.views.base import Tools
 from gui.views.hall import only_at_desk
 from gui.views.library.actions import RunActions, link_entry
 from gui.views.library.details import RunDetails
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
-from gui.views.library.overlay import MOST_RUNS, OverlayPage
+from gui.views.library.overlay import OverlayPage
 from gui.views.library.rows import Column, Row, row_of, runs_are, runs_in_words
 from gui.views.library.table import RunsTable
 from gui.views.library.trash import Binned, BinReport, bring_back, move_to_bin

@@ -20,6 +20,7 @@ from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.plots.compare_curves import CompareCurves, Line, Picture, trivial_line
 from gui.plots.compare_gates import Column, CompareGates
+from gui.plots.compare_style import MOST_RUNS
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses, read_more
 from gui.views.library.rows import differences, labels
 from gui.widgets.buttons import Button
@@ -28,8 +29,6 @@ from gui.widgets.layouts import in_column, in_row
 from gui.widgets.own_keys import OwnKeys
 from gui.widgets.spin_boxes import WholeBox
 
-MOST_RUNS = 4
-"""As many as there are colours."""
 _ROOM_FOR_BOTH = 430
 """Height in which curves and gates stand below each other, in pixels at 1080 lines."""
 _MOVES = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)

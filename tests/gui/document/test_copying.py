@@ -109,11 +109,15 @@ def test_the_diagram_copies_a_column_and_shows_how_it_came_about(window: MainWin
     at = window.view.mapFromScene(column.scenePos())
     menu = menu_at(window.view.viewport(), at)
     offered = entries(menu)
-    assert offered[0] == "Copy the numbers of f_t"
+    assert offered[:2] == ["Copy the numbers of f_t", "Copy f_t as LaTeX"]
+    assert offered[-4:] == ["Copy the numbers as CSV", "Save the numbers…", "Copy the picture", "Save the picture…"]
+    choose_entry(menu, "Copy f_t as LaTeX")
+    trace = traced(qtbot, window)
+    np.testing.assert_array_equal(only_reading(clipboard()), trace.steps[0]["f_t"][:, None])
+    menu = menu_at(window.view.viewport(), at)
     assert "Show the sum of W_f, term by term" in offered
     assert "Show f_t on its curve" in offered
     choose_entry(menu, "Copy the numbers")
-    trace = traced(qtbot, window)
     np.testing.assert_array_equal([float(line) for line in clipboard().split()], trace.steps[0]["f_t"])
     choose_entry(menu_at(window.view.viewport(), at), "Show the sum")
     assert window.stage.front == "sum"

@@ -20,13 +20,13 @@ from engine.commands.train.command_line import command_line
 from engine.document.examples import load_example
 from engine.file_kinds import Format, network_formats
 from engine.formats.network_files import read_network
-from engine.formats.numbers_file import Table, arrays_of, csv_of, write_numbers
+from engine.formats.numbers_file import NumbersError, Table, arrays_of, csv_of, write_numbers
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
+from engine.text.file_name import file_name
 from gui.commands.command import CommandError
+from gui.commands.number_taker import saver_of
 from gui.commands.views import VIEWS
-from gui.exchange.saving import file_name
-from gui.plots.numbers import saver_of
 from gui.views.base import View
 from gui.window.main_window import MainWindow
 from tests.engine.recordings import closed, parcels
@@ -199,13 +199,17 @@ def check_numbers(view: View, folder: Path) -> None:
     """Write the numbers of a view as both kinds, and read them."""
     tables = [table.taken() for table in view.tables()]
     assert tables
-    write_numbers(folder / "n.csv", tables)
+    written = write_numbers(folder / "n.csv", tables)
+    assert len(written) == len(tables)
+    assert [path.is_file() for path in written] == [True] * len(tables)
     write_numbers(folder / "n.npz", tables)
-    with (folder / "n.csv").open(encoding="utf-8", newline="") as file:
-        heads, *rows = csv.reader(file)
-    assert heads
-    assert rows
-    assert {len(row) for row in rows} == {len(heads)}
+    for path in written:
+        with path.open(encoding="utf-8", newline="") as file:
+            heads, *rows = csv.reader(file)
+        assert heads
+        assert rows
+        assert len(set(heads)) == len(heads)
+        assert {len(row) for row in rows} == {len(heads)}
     with np.load(folder / "n.npz", allow_pickle=False) as found:
         assert found.files
 
@@ -244,6 +248,35 @@ def test_several_tables_stand_side_by_side_and_their_arrays_have_their_titles():
     arrays = arrays_of([one, two])
     assert np.array_equal(arrays["Loss.loss"], [0.5, np.nan], equal_nan=True)
     assert arrays["Loss 2.name"].tolist() == ["a"]
+
+
+def test_each_of_several_tables_has_a_csv_of_its_own_that_numpy_reads(tmp_path: Path):
+    losses = Table("Loss, all", lambda: "step,loss\n1,0.5\n2,\n")
+    gates = Table("Gates: t = 1,282", lambda: "t,f 1\n1,0.25\n2,0.5\n3,0.75\n")
+    written = write_numbers(tmp_path / "run.csv", [losses, gates, losses])
+    assert [path.name for path in written] == ["run-loss-all.csv", "run-gates-t-1282.csv", "run-loss-all-2.csv"]
+    assert not (tmp_path / "run.csv").exists()
+    read = np.genfromtxt(written[1], delimiter=",", names=True)
+    assert read["f_1"].tolist() == [0.25, 0.5, 0.75]
+    assert np.isnan(np.genfromtxt(written[0], delimiter=",", names=True)["loss"][1])
+    (tmp_path / "run-loss-all.csv").unlink()
+    with pytest.raises(NumbersError, match=r"run-gates-t-1282\.csv and run-loss-all-2\.csv are there already"):
+        write_numbers(tmp_path / "run.csv", [losses, gates, losses])
+    assert not (tmp_path / "run-loss-all.csv").exists()
+    assert write_numbers(tmp_path / "one.csv", [gates]) == [tmp_path / "one.csv"]
+
+
+def test_several_tables_are_saved_from_the_window_and_each_file_is_named(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+):
+    window.model.replace(load_example("four-steps"), "Four time steps")
+    traced(qtbot, window)
+    window.stage.show_view("layers")
+    assert len(window.stage.view("layers").tables()) > 1
+    window.commands.run("save numbers")
+    choose_file(qtbot, window, tmp_path / "n.csv")
+    qtbot.waitUntil(lambda: "tables in n-values.csv" in window.statusBar().currentMessage())
+    assert (tmp_path / "n-values.csv").is_file()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from gui.exchange.bring import places
 from gui.exchange.bring.page import ImportPage
+from gui.views.compare.compare import CompareView
 from gui.views.library.library import LibraryView
 from gui.views.live.lanes.picture import LivePicture
 from gui.window.main_window import MainWindow
@@ -425,3 +426,13 @@ def test_two_networks_are_compared_over_the_sequence_of_the_one_that_is_shown(
     assert {each.cell for each in compared} == {"lstm", "gru"}
     for each in compared:
         np.testing.assert_array_equal(each.probe, first.probe)
+
+
+def test_who_looks_for_it_in_compare_is_led_to_the_library(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands.run("workspace compare")
+    view = window.stage.view("compare")
+    assert isinstance(view, CompareView)
+    assert view.panel.recorded.accessibleName() == "Recorded runs and networks from elsewhere"
+    click(qtbot, view.panel.recorded)
+    assert window.stage.front == "library"
+    assert "choose two to four runs" in window.statusBar().currentMessage()

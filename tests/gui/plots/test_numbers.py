@@ -18,12 +18,13 @@ from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
 from engine.tasks.example import example_of
 from gui.appearance.theme import Appearance
+from gui.commands.number_taker import number_entries
 from gui.plots.axes import PowerAxis, StepAxis, plot_widget, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.gate_maps import MAPS, range_words
 from gui.plots.heat_map import said
-from gui.plots.numbers import Maps, number_entries, table_of, tables_within
+from gui.plots.numbers import Maps, table_of, tables_within
 from gui.plots.strip import Strip
 from gui.widgets.layouts import in_column
 from tests.gui.menus import choose_entry, entries, menu_at
