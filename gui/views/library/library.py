@@ -18,7 +18,6 @@ from engine.recording.library import Run
 from engine.recording.writer import set_of_user
 from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
-from gui.plots.compare_style import MOST_RUNS
 from gui.views.base import Tools
 from gui.views.hall import only_at_desk
 from gui.views.library.actions import RunActions, link_entry
@@ -262,7 +261,7 @@ class LibraryView(LabView):
 
     def _compare(self) -> None:
         rows = [row for row in self.table.selected if row.run.about is not None]
-        if 2 <= len(rows) <= MOST_RUNS:
+        if self.buttons.compare.isEnabled():  # they are neither too few nor too many
             self._stack.setCurrentWidget(self.overlay)
             self.setFocusProxy(self.overlay.slider)
             self.overlay.slider.setFocus()
