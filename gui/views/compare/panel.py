@@ -23,7 +23,7 @@ from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, discard, in_column, in_row, scrolled
 
 _RECORDED = "Recorded runs and networks from elsewhere"
-_WHERE = "Choose two to four in the Library; a network that you bring and open is among them"
+_WHERE = "Choose two to four in the Library; a network that you bring and open is among them."
 _ROOM_FOR_SENTENCES = 900
 """Height from which the sentences of the presets stand in them, in pixels at 1080 lines."""
 
