@@ -259,7 +259,8 @@ class FeedBox(QWidget):
 
     def _tell(self) -> None:
         words = self.fed.words if self.fed is not None else self.problem or "The sequence is being read …"
-        self.said.setText(words[:1].upper() + words[1:])
+        is_named = self._path is not None and words.startswith(self._path.name)  # whose letters stay as they are
+        self.said.setText(words if is_named else words[:1].upper() + words[1:])
         self.changed.emit()
 
 

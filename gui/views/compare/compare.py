@@ -36,9 +36,7 @@ _ROOM_FOR_ALL = 500
 _ROOM_BELOW = 400
 """Height that curves and gates need below the settings, in pixels at 1080 lines."""
 _SET_UP, _RESULTS = range(2)
-_IN_LIBRARY = (
-    "To compare, choose two to four runs (Ctrl and a click), then Compare; networks that you bring are listed, too"
-)
+_IN_LIBRARY = "To compare, choose two to four runs (Ctrl and a click), then Compare; networks you bring are listed, too"
 _FIRST = "cells"
 """The preset that is set up before anybody has picked one."""
 _PARTS = ("Curves", "Gates", "Table")

@@ -267,7 +267,7 @@ def test_a_file_of_a_sequence_is_dropped_or_chosen(window: MainWindow, path: Pat
     np.save(tmp_path / "x.npy", np.arange(6.0).reshape(3, 2))
     drop(page.feed, tmp_path / "x.npy")
     wait_until(lambda: page.feed.fed is not None and len(page.feed.fed.x) == 3)
-    assert page.feed.said.text() == "X.npy, 3 time steps"
+    assert page.feed.said.text() == "x.npy, 3 time steps"
 
 
 def test_a_text_is_fed_with_the_vocabulary_of_a_file(
