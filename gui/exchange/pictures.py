@@ -26,6 +26,7 @@ from engine.whole_file import whole_file
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import FAMILY, Appearance, Theme, load_theme, print_theme
 from gui.appearance.vector import picture_made, uncached
+from gui.exchange.even_lines import even_lines
 from gui.exchange.pdf import DPI, pdf_of
 
 Colours = Literal["window", "light", "dark", "print"]
@@ -237,9 +238,13 @@ def _uncached(widget: QWidget) -> Iterator[None]:
 
 
 def _finished_svg(data: bytes) -> bytes:
-    """Let an SVG look the same elsewhere: other letters where Inter is not there, and sharp edges in heatmaps."""
+    """Let an SVG look the same elsewhere: other letters than Inter, sharp edges in heatmaps, even lines."""
     text = data.decode("utf-8").replace(f'font-family="{FAMILY}"', f'font-family="{_OTHER_LETTERS}"')
-    return _Sharpening().of(text).replace("<svg ", '<svg style="font-variant-numeric:tabular-nums" ', 1).encode("utf-8")
+    return (
+        even_lines(_Sharpening().of(text))
+        .replace("<svg ", '<svg style="font-variant-numeric:tabular-nums" ', 1)
+        .encode("utf-8")
+    )
 
 
 class _Sharpening:
