@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QTransform
 
 _MARK = ' vector-effect="non-scaling-stroke"'
@@ -87,5 +88,5 @@ def _outline(kind: str, at: dict[str, float], matrix: QTransform) -> str:
 
 
 def _point(matrix: QTransform, x: float, y: float) -> str:
-    across, down = matrix.map(x, y)
-    return f"{across:.8g},{down:.8g}"
+    place = matrix.map(QPointF(x, y))
+    return f"{place.x():.8g},{place.y():.8g}"

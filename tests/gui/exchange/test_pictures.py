@@ -98,7 +98,7 @@ def test_every_view_is_a_picture_in_every_kind(view: str, four: MainWindow, qtbo
     assert sorted(path.name for path in tmp_path.iterdir()) == ["picture.pdf", "picture.png", "picture.svg"]
     root = ElementTree.parse(tmp_path / "picture.svg").getroot()
     assert root.get("viewBox") == f"0 0 {widget.width()} {widget.height()}"
-    assert "vector-effect" not in (tmp_path / "picture.svg").read_text(encoding="utf-8")
+    assert "non-scaling-stroke" not in (tmp_path / "picture.svg").read_text(encoding="utf-8")
     assert any(texts(tmp_path / "picture.svg")), "no text is left as text"
     image = QImage(str(tmp_path / "picture.png"))
     assert (image.width(), image.height()) == (2 * widget.width(), 2 * widget.height())
