@@ -7,6 +7,7 @@ heatmap is an image with a pixel for each cell.
 from __future__ import annotations
 
 import errno
+import html
 import math
 import re
 from collections.abc import Iterator
@@ -17,14 +18,14 @@ from typing import Literal
 
 import shiboken6
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPalette, QPicture
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QImageWriter, QPainter, QPalette, QPicture
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from engine.errors import ENDED, PlainError
 from engine.whole_file import whole_file
 from gui.appearance.style import style_sheet
-from gui.appearance.theme import FAMILY, Appearance, Theme, load_theme, print_theme
+from gui.appearance.theme import FAMILY, Appearance, Theme, font, load_theme, print_theme
 from gui.appearance.vector import picture_made, uncached
 from gui.exchange.even_lines import even_lines
 from gui.exchange.pdf import DPI, pdf_of
@@ -42,6 +43,10 @@ _MOST_PIXELS = 64_000_000
 _SHARP, _MOST_OF_IMAGE = 4, 16_000_000
 """Pixels of an image in an SVG for each of the window, where it has too few; and of one at most."""
 _OTHER_LETTERS = f"{FAMILY}, 'Helvetica Neue', Arial, sans-serif"
+_TEXT = re.compile(
+    rf'(?P<head><text [^>]*font-family="{re.escape(_OTHER_LETTERS)}" font-size="(?P<size>[\d.]+)" '
+    r'font-weight="(?P<weight>\d+)" font-style="normal")(?P<rest>[^>]*)>(?P<words>[^<]*)</text>'
+)
 
 
 class PictureError(PlainError):
@@ -241,9 +246,21 @@ def _finished_svg(data: bytes) -> bytes:
     """Let an SVG look the same elsewhere: other letters than Inter, sharp edges in heatmaps, even lines."""
     text = data.decode("utf-8").replace(f'font-family="{FAMILY}"', f'font-family="{_OTHER_LETTERS}"')
     return (
-        even_lines(_Sharpening().of(text))
+        even_lines(_Sharpening().of(_TEXT.sub(_held_to_its_width, text)))
         .replace("<svg ", '<svg style="font-variant-numeric:tabular-nums" ', 1)
         .encode("utf-8")
+    )
+
+
+def _held_to_its_width(text: re.Match[str]) -> str:
+    """Return a text that is as wide in other letters as in the program's own, so that it touches nothing beside it."""
+    words = html.unescape(text["words"])
+    if not words.strip():
+        return text[0]
+    letters = font(float(text["size"]), int(text["weight"]) >= QFont.Weight.DemiBold)
+    width = QFontMetricsF(letters).horizontalAdvance(words)
+    return (
+        f'{text["head"]} textLength="{width:.4g}" lengthAdjust="spacingAndGlyphs"{text["rest"]}>{text["words"]}</text>'
     )
 
 

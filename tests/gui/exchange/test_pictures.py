@@ -119,6 +119,8 @@ def test_numbers_stay_text(four: MainWindow, qtbot: QtBot, tmp_path: Path) -> No
     found = texts(tmp_path / "cell.svg")
     assert wanted <= set(found)
     assert "forget gate" in found
+    widths = [text.get("textLength") for text in ElementTree.parse(tmp_path / "cell.svg").getroot().iter(f"{SVG}text")]
+    assert all(widths)  # as wide in the letters of another computer
     in_pdf = text_of_pdf(tmp_path / "cell.pdf")
     assert "forget gate" in in_pdf
     assert all(number in in_pdf for number in wanted)
