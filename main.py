@@ -18,7 +18,7 @@ COMMANDS = {
     "experiment": ("engine.commands.experiment", "Repeat a published experiment over several seeds."),
     "render": ("gui.startup.render", "Write a picture or a film of a document or a recorded run."),
     "register": ("gui.document.file_types", "Let a double click open the program's files (Linux only)."),
-    "lesson": ("gui.lessons.command", "Open a lesson, or check the file of one."),
+    "lesson": ("gui.startup.lesson", "Open a lesson, or check the file of one."),
     "demo": ("gui.startup.demo", "Play the worked example, train a network and save pictures of both."),
 }
 """Each command's module and sentence. The module offers `add_arguments(parser)`, and `run(options)`, which returns the

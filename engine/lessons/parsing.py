@@ -16,7 +16,7 @@ from .lesson import Ask, Beat, Directive, Lesson, Mistake, Move, Stop, Words
 OWN = ("about", "minutes", "note", "then", "open", "at", "ask")
 """Directives that belong to lessons alone; every other one is a command."""
 MOST_STOPS, MOST_BEATS, MOST_MINUTES = 200, 100, 600
-_LONGEST_LINE, _LONGEST_DIRECTIVE, _DEEPEST = 4000, 1000, 8
+_LONGEST_LINE, _LONGEST_DIRECTIVE, _DEEPEST = 4000, 2000, 8
 _PART = re.compile(r"^-{3,}\s*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$")

@@ -16,6 +16,7 @@ from engine.document.by_hand import COMPUTED, STORIES
 from engine.document.examples import EXAMPLES
 from gui.commands.command import TO, Argument, Command
 from gui.commands.exchange_menu import exchange_entries
+from gui.commands.learn_menu import learn_menu
 from gui.commands.menu import RECENT, SEPARATOR, Menu, choice, named, switch
 from gui.commands.training_menu import PACE, UNTIL, training_menu
 from gui.commands.view_menu import view_menu
@@ -24,7 +25,7 @@ from gui.commands.views import PAGES, PANELS, VIEWS, WORKSPACES
 
 def menus() -> tuple[Menu, ...]:
     """Return the menus as they stand in the menu bar, with every command that needs to be told nothing more."""
-    return (_file(), _edit(), _cell(), _playback(), training_menu(), view_menu(), _help())
+    return (_file(), _edit(), _cell(), _playback(), training_menu(), learn_menu(), view_menu(), _help())
 
 
 def commands() -> dict[str, Command]:
@@ -45,6 +46,7 @@ def _asking() -> tuple[Command, ...]:
         named("task", "Choose the task of the next run", "the task to learn"),
         named("setting", "Go to a setting of the training", "which setting, as the command line names it"),
         named("preference", "Go to a preference", "which preference, such as text-size"),
+        named("lesson", "Open a lesson", "which lesson, or the path of its file"),
         named("experiment", "Go to a published experiment", "which experiment, as the command line names it"),
         choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
         choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),

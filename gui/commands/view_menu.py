@@ -42,7 +42,7 @@ def view_menu() -> Menu:
                 ("Ctrl+B",),
             ),
             switch("names", "Names in the diagram", "Name the parts of the cell in its diagram, or hide the names"),
-            Menu("T&raining", tuple(command for name, command in shown.items() if name not in by_hand)),
+            Menu("T&raining", tuple(command for name, command in shown.items() if name not in (*by_hand, "lessons"))),
             SEPARATOR,
             Command(
                 "present",

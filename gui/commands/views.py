@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
-Workspace = Literal["explore", "train", "compare", "library", "side-by-side"]
+Workspace = Literal["learn", "explore", "train", "compare", "library", "side-by-side"]
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,12 @@ class WorkspaceRow:
 
 
 WORKSPACES: dict[Workspace, WorkspaceRow] = {
-    "explore": WorkspaceRow("&Explore", ("Alt+1",), "One cell by hand: its sizes, weights and every number"),
-    "train": WorkspaceRow("&Train", ("Alt+2",), "A network that learns a task while you watch"),
-    "compare": WorkspaceRow("&Compare", ("Alt+3",), "Several configurations side by side, and published experiments"),
-    "library": WorkspaceRow("&Library", ("Alt+4",), "All recorded runs"),
-    "side-by-side": WorkspaceRow("&Side by side", ("Alt+5",), "The cell and its training together"),
+    "learn": WorkspaceRow("Lear&n", ("Alt+1",), "Lessons that lead through the cell and its training, key by key"),
+    "explore": WorkspaceRow("&Explore", ("Alt+2",), "One cell by hand: its sizes, weights and every number"),
+    "train": WorkspaceRow("&Train", ("Alt+3",), "A network that learns a task while you watch"),
+    "compare": WorkspaceRow("&Compare", ("Alt+4",), "Several configurations side by side, and published experiments"),
+    "library": WorkspaceRow("&Library", ("Alt+5",), "All recorded runs"),
+    "side-by-side": WorkspaceRow("&Side by side", ("Alt+6",), "The cell and its training together"),
 }
 """Every workspace, in the order of their buttons."""
 
@@ -192,6 +193,13 @@ VIEWS: dict[str, ViewRow] = {
         ("Ctrl+9",),
         "Repeat published experiments and see the paper's figures beside yours",
         "gui.views.experiments.experiments:ExperimentsView",
+    ),
+    "lessons": ViewRow(
+        "Lesso&ns",
+        "learn",
+        (),
+        "The lessons that come with the program, and your own",
+        "gui.workspaces.learn.learn:LearnView",
     ),
     "side-by-side": ViewRow(
         "Side &by side",

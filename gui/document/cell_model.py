@@ -3,16 +3,14 @@
 An edit of a large document takes longer than a frame, so it is a function from one document to the next that is
 called in the background. Such edits wait for each other: each is made from the result of the one before. What
 else changes the document meanwhile (a number typed, an undo) is in force at once, and the edit under way is made
-anew from that: none is lost, none brings an old document back. Undo takes back the newest that still waits.
-
-A network can be shown in place of the user's own document, which stays as it is behind it, with its undo: `visit`.
+anew from that: none is lost, none brings an old document back. Undo takes back the newest that still waits. A network
+can be shown in place of the user's own document, which stays behind it, with its undo: `visit`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,6 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.cell.trace import Trace
 from engine.document.document import Document, DocumentError
 from engine.document.tracing import trace_document
+from gui.document.edit import Change, Edit, Lent
 from gui.document.undo import Replacement, Shown, UndoStack
 from gui.jobs.background import Background
 
@@ -32,23 +31,6 @@ _VISIT = "show the network"
 _NOT_YOURS = (
     "This is the network of the run: copy it to edit it (Ctrl+Shift+C), or return to your own cell (Ctrl+Shift+D)"
 )
-
-Change = Callable[[Document], Document]
-"""From a document to the next; may raise DocumentError. It is called in the background, and again if need be."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Edit:
-    """An edit that waits for its turn, or is being computed."""
-
-    change: Change
-    text: str
-    largest: int
-    """The largest size that it has to do with."""
-    open: Callable[[Document], None] | None = None
-    """Takes the result, where that is another document rather than the next of this one."""
-    held: tuple[_Edit, ...] = ()
-    """What waited before a new document was asked for; it goes on where there is to be none after all."""
 
 
 class CellModel(QObject):
@@ -69,13 +51,14 @@ class CellModel(QObject):
     settled = Signal()
     """No edit waits any more: what is in force is all that was asked for, or what was asked for was refused."""
     message = Signal(str)
-    """Why an edit was refused, or what takes long; an empty text when that is over."""
+    """Why an edit was refused, or what takes long; "" when that is over."""
 
     def __init__(self, document: Document, name: str, background: Background) -> None:
         super().__init__()
         self.own = Shown(document, name)
         """The user's document with its name and path, also while another is visited."""
         self._visited: Shown | None = None
+        self._lent: Lent | None = None
         self._own_trace: tuple[Document, Trace] | None = None
         self._saved: Document | None = document
         self._given: Document | None = None
@@ -85,7 +68,7 @@ class CellModel(QObject):
         self.latest_trace: Trace | None = None
         """The trace to draw: the document's, or the one before while its own is being computed; None at first."""
         self._traced: Document | None = None
-        self._edits: deque[_Edit] = deque()
+        self._edits: deque[Edit] = deque()
         self._computing = self._said = False
         self._slow = QTimer(self)
         self._slow.timeout.connect(self._on_slow)
@@ -114,13 +97,20 @@ class CellModel(QObject):
         return self.latest_trace if self._traced is self.document else None
 
     @property
+    def kept(self) -> Shown:
+        """The user's own document, also while a lesson has others in its place."""
+        return self._lent.shown if self._lent else self.own
+
+    @property
     def unsaved(self) -> bool:
-        """Whether there is something of the user's to lose; a visited network is not the user's."""
-        own = self.own.document
-        given = self._given is not None and self._nothing_to_lose and own.is_like(self._given)
-        saved = self._saved is not None and own.is_like(self._saved)
-        edited = not self.undo_stack.isClean() and not saved and not given
-        return edited or any(edit.open is None or edit.held for edit in self._edits)
+        """Whether there is something of the user's to lose: not a visited network, nor a lesson's cell."""
+        if self._lent is not None:
+            return self._lent.unsaved
+        own, given = self.own.document, self._given if self._nothing_to_lose else None
+        known = any(each is not None and own.is_like(each) for each in (self._saved, given))
+        return (not self.undo_stack.isClean() and not known) or any(
+            edit.open is None or edit.held for edit in self._edits
+        )
 
     @property
     def waiting(self) -> bool:
@@ -186,7 +176,7 @@ class CellModel(QObject):
                 self._resume(edit)
                 ask(lambda: self.replace(document, name))
 
-        edit = _Edit(lambda _document: make(), name, largest, show, tuple(self._edits))
+        edit = Edit(lambda _document: make(), name, largest, show, tuple(self._edits))
         if largest > AT_ONCE:
             self._edits.clear()
             self._wait(edit)
@@ -246,6 +236,22 @@ class CellModel(QObject):
         self._given, self._nothing_to_lose = document, not self.unsaved
         self._push(Shown(document, name), text)
 
+    def lend(self) -> None:
+        """Keep the user's document as it is: what is done from now on is done to a lesson's."""
+        self.end_visit()
+        self._lent = Lent(self.own, self.unsaved, self._given, self._nothing_to_lose)
+
+    def give_back(self, text: str) -> None:
+        """Put the user's document back in force; text: what undo would take back, to see the lesson's once more."""
+        self.end_visit()
+        lent, self._lent = self._lent, None
+        if lent is not None:
+            self._edits.clear()
+            self._given, self._nothing_to_lose = lent.given, lent.nothing_to_lose
+            if self.own is not lent.shown:
+                self._push(lent.shown, text)
+            self._go_on()
+
     def replace(self, document: Document, name: str, path: Path | None = None) -> None:
         """Start with another document, which has nothing to undo or save; edits that wait are dropped."""
         self.end_visit()
@@ -280,16 +286,16 @@ class CellModel(QObject):
 
     # Edits that wait
 
-    def _edit_of(self, change: Change, text: str, largest: int) -> _Edit:
-        return _Edit(change, text, max(largest, *self.own.document.sizes.values()))
+    def _edit_of(self, change: Change, text: str, largest: int) -> Edit:
+        return Edit(change, text, max(largest, *self.own.document.sizes.values()))
 
-    def _wait(self, edit: _Edit) -> None:
+    def _wait(self, edit: Edit) -> None:
         self._edits.append(edit)
         if not self._slow.isActive():
             self._slow.start(_SAID_AFTER_MS)
         self._go_on()
 
-    def _resume(self, edit: _Edit) -> None:
+    def _resume(self, edit: Edit) -> None:
         """Let go on what was held for a document that does not come."""
         self._edits.extendleft(reversed(edit.held))
 
@@ -313,7 +319,7 @@ class CellModel(QObject):
                 Exception,
             )
 
-    def _arrive(self, edit: _Edit, before: Document, made: Document) -> None:
+    def _arrive(self, edit: Edit, before: Document, made: Document) -> None:
         """Put a result in force, unless it was taken back or made from what is no longer in force."""
         self._computing = False
         if self._edits and self._edits[0] is edit and (edit.open or self.own.document is before):
@@ -324,7 +330,7 @@ class CellModel(QObject):
                 self._push(Shown(made, self.own.name, self.own.path), edit.text)
         self._go_on()
 
-    def _fail(self, edit: _Edit, error: Exception) -> None:
+    def _fail(self, edit: Edit, error: Exception) -> None:
         self._computing = False
         asked = bool(self._edits) and self._edits[0] is edit
         if asked:

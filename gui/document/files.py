@@ -78,6 +78,8 @@ class Files(QObject):
         self._window = window
         self.openers: dict[str, Callable[[Path], None]] = {}
         """What opens a file that is no document, by the opener of its format."""
+        self.before_leaving: Callable[[], object] = lambda: None
+        """Called before another document takes the place of the user's: a lesson gives that back."""
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that read or write files, or take changes back."""
@@ -185,6 +187,7 @@ class Files(QObject):
 
     def when_safe(self, then: Callable[[], None]) -> None:
         """Do something that would lose the document: at once if it is saved, else as the user decides."""
+        self.before_leaving()
         self._model.end_visit()
         if not self._model.unsaved:
             then()

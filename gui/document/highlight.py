@@ -62,6 +62,12 @@ class Light(QObject):
         line = f"∂L/∂{cell.described(name).symbol}[{index}] = {value}"
         self.said.emit(f"{line}, computed from {symbols}" if symbols else line)
 
+    def point_at(self, trace: Trace, name: str) -> None:
+        """Light up a whole value, a weight or an input: somebody speaks of it."""
+        shape = size_in_numbers(trace.cell.shapes[name], trace.sizes)
+        self._resting, self._lit = None, True
+        self.changed.emit({name: tuple(slice(0, size) for size in shape)}, {})
+
     def leave(self) -> None:
         """Put the light out."""
         if self._lit:

@@ -31,7 +31,8 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.commands.popup import Entry
 from gui.commands.registry import Registry
-from gui.document.cell_model import CellModel, Change
+from gui.document.cell_model import CellModel
+from gui.document.edit import Change
 from gui.document.weight_blocks import areas_of, joined, vectors_of, whole_block, with_joined
 from gui.document.weight_maps import WeightMaps
 from gui.matrix.number_grid import Content

@@ -14,10 +14,10 @@ from gui.appearance.theme import Appearance
 from gui.commands.keymap import Keymap
 from gui.commands.views import VIEWS as ROWS
 from gui.help.keys_page import keys_page
-from gui.help.markdown import blocks_of, show_markdown
 from gui.help.pages import FIRST, GUIDE, KEYS, VIEWS, Page, Place, read_guide, search
 from gui.jobs.background import Background
 from gui.widgets.layouts import in_column
+from gui.widgets.markdown import blocks_of, show_markdown
 
 _PLACE = Qt.ItemDataRole.UserRole
 _NO_SLUG = re.compile(r"[^\w\s-]")

@@ -181,6 +181,10 @@ class Recordings(QObject):
 
         self._read(path, lambda: read_run(path), show)
 
+    def show_read(self, run: RecordedRun) -> None:
+        """Show a recorded run that was read already, such as one that comes with a lesson."""
+        self.when_given_up("Open", partial(self._controller.show_recorded, run))
+
     def resume(self, path: Path) -> None:
         """Resume a recorded run from its last checkpoint."""
 

@@ -47,7 +47,7 @@ class RunStrip(QFrame):
         self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         self.pause = Button("Pause")
         self.open = Button("Open")
-        self.open.setToolTip("Go to the run (Alt+2)")
+        self.open.setToolTip("Go to the run (Alt+3)")
         self.open.clicked.connect(self.opened)
         in_row(
             self.words,

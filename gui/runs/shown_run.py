@@ -46,6 +46,8 @@ class ShownRun(QObject):
         """The last that was heard of it; None before the first run."""
         self.start: Start | None = None
         """The weights that it began with, where they were given."""
+        self.of_lesson = False
+        """Whether a lesson began it, so that nobody is asked before another takes its place."""
         self._judging: Judging | None = None
         """What has seen all of its steps; None before its task is known."""
         self.recorded: RecordedRun | None = None
@@ -125,6 +127,7 @@ class ShownRun(QObject):
         recorded: RecordedRun | None = None,
     ) -> None:
         self.config, self.history, self.facts, self.last, self.recorded = config, history, facts, last, recorded
+        self.of_lesson = False
         self.path, self.moments = (recorded.path, recorded.moments) if recorded is not None else (None, ())
         self.changed.emit()
         self.updated.emit(last)

@@ -35,7 +35,7 @@ class Autosave(QObject):
         self._model, self._session = model, session
         self._background = Background("documents-copies", self)
         self._copied: Document | None = None
-        self._seen = model.own.document
+        self._seen = model.kept.document
         self._since = 0.0
         self._quiet = False
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
@@ -48,14 +48,14 @@ class Autosave(QObject):
         model = self._model
         if not model.unsaved:
             self._timer.stop()
-            self._seen = model.own.document
+            self._seen = model.kept.document
             if self._copied is not None:
                 self._copied = None
                 self._background.run(self._session.drop_copy, lambda _none: None)
             return
-        if model.own.document is self._copied or (model.own.document is self._seen and self._timer.isActive()):
+        if model.kept.document is self._copied or (model.kept.document is self._seen and self._timer.isActive()):
             return
-        self._seen, now = model.own.document, time.monotonic()
+        self._seen, now = model.kept.document, time.monotonic()
         if not self._timer.isActive():
             self._since = now
         if now - self._since < _LATEST_S:
@@ -69,7 +69,7 @@ class Autosave(QObject):
 
     def _copy(self) -> None:
         model = self._model
-        document = model.own.document
+        document = model.kept.document
         if not model.unsaved or document is self._copied or self._session.folder is None:
             return
         if sum(weight.size for weight in document.weights.values()) + document.x.size > LARGEST:
@@ -83,7 +83,7 @@ class Autosave(QObject):
             self._quiet = False
             self.copied.emit()
 
-        write = partial(self._session.copy, document, model.own.name, model.own.path)
+        write = partial(self._session.copy, document, model.kept.name, model.kept.path)
         self._background.run(write, written, self._miss, (DocumentError, OSError), "copy")
 
     def _miss(self, error: Exception) -> None:

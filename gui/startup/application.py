@@ -141,10 +141,17 @@ def _is_at_rest(window: MainWindow) -> bool:
     return window.stage.front == "diagram" and window.model.untouched and not began
 
 
-def run_window(file: Path | None, theme: str | None, record: bool = True, present: bool = False) -> int:
+def run_window(
+    file: Path | None,
+    theme: str | None,
+    record: bool = True,
+    present: bool = False,
+    begin: Callable[[MainWindow], None] | None = None,
+) -> int:
     """Open the window, with a file if one is given; return the exit status.
 
     present: begin with the presentation, so that the hall never sees the window of the desk, nor a question.
+    begin: what is done as soon as the window is shown, in place of what is offered otherwise.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
     application = make_application(sys.argv[:1])
@@ -158,17 +165,20 @@ def run_window(file: Path | None, theme: str | None, record: bool = True, presen
     safety.said.connect(window.say)
     faults.report = safety.session.report
     window.setWindowIcon(icon("icon", "", 64))
+    at_rest = file is None and begin is None and not present
     if present:
         window.presenting.begin()
-    elif file is None:
+    elif at_rest:
         _begin_without_file(window, safety, stored)
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so
     gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
-    safety.begin(ask=file is None and not present)
+    safety.begin(ask=at_rest)
     if file is not None:
         window.files.open(file)
-    elif not present:
+    if begin is not None:
+        begin(window)
+    elif at_rest:
         window.training.recordings.look_for_broken_off()
     status = application.exec()
     safety.session.end()

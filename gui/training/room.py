@@ -242,8 +242,9 @@ class TrainingRoom(QObject):
             self._when_given_up("Start over", self.controller.begin)
 
     def _when_given_up(self, words: str, then: Callable[[], object]) -> None:
-        made = self.controller.run.history.count
-        if made < _WORTH_ASKING or self.controller.run.is_kept:  # what is recorded is not given up
+        run = self.controller.run
+        made = run.history.count
+        if made < _WORTH_ASKING or run.is_kept or run.of_lesson:  # what is recorded is not given up
             then()
         else:
             ask_to_give_up(self._window, made, words, then)
@@ -361,7 +362,7 @@ class TrainingRoom(QObject):
     def _on_broken_off(self, run: Run) -> None:
         words = f"The last run, {run.title}, was interrupted at step {run.steps:,}."
         self.panel.offer_resume(words)
-        self.said.emit(f"{words} Resume it in Train (Alt+2)")
+        self.said.emit(f"{words} Resume it in Train (Alt+3)")
         self.panel.resume.clicked.connect(lambda: self.recordings.resume(run.path))
 
     def _go_on_unrecorded(self) -> None:

@@ -33,6 +33,7 @@ from gui.exchange.giving import Giving
 from gui.hall.presenting import Presenting
 from gui.help.commands import register_help
 from gui.jobs.background import Background
+from gui.lessons.lessons import Lessons
 from gui.network.following import Following
 from gui.network.window_title import WindowTitle
 from gui.playback.playback import Playback
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
         desk = Desk(tools, self.commands, self.keymap, self.files, stored, self.copies, self.training.this_cell)
         self.pages = Pages(self.stage, self.stage.strip, desk, self._make_room)
         self.docks = Docks(self, own, self.training.plots, appearance)
+        self.lessons = Lessons(self, tools, self.commands, self.files, self.stage, self.warn)
         self._set_up_places()
         self._set_up_menus()
         assert self.stage.network is not None
@@ -145,7 +147,7 @@ class MainWindow(QMainWindow):
 
     def _set_up_places(self) -> None:
         px = self._appearance.px
-        self.setCentralWidget(self.pages)
+        self.setCentralWidget(self.lessons.around(self.pages))
         Dropping(self, self.files.open)
         self.setContentsMargins(px(12), px(4), px(12), 0)
         self._where = QLabel()
@@ -210,7 +212,7 @@ class MainWindow(QMainWindow):
         self.light.said.connect(self.statusBar().showMessage)
         connect_light(self.light, self.playback, self.stage, self.weights, self.inputs, self._appearance)
         self._stored.missed.connect(self._say_what_was_left_out, Qt.ConnectionType.QueuedConnection)  # by later views
-        for part in (self.following, self.welcome, self.training):
+        for part in (self.following, self.welcome, self.training, self.lessons):
             part.said.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))
@@ -234,7 +236,7 @@ class MainWindow(QMainWindow):
         self.sizes.register_commands(commands, self.files.when_safe)
         for part in (
             *(self.files, self.weights, self.inputs, self.stage, self.transport, self.docks, self.presenting),
-            *(self.training, self.following, self.welcome, self.pages, self.giving),
+            *(self.training, self.following, self.welcome, self.pages, self.giving, self.lessons),
         ):
             part.register_commands(commands)
         commands.register("quit", lambda: self.close())
@@ -281,7 +283,7 @@ class MainWindow(QMainWindow):
     def _update_cell_marks(self, document: Document) -> None:
         self._update_states()
         self.docks.cards["sizes"].set_aside(document.cell.title)
-        self.formula.show_lesson(document.lesson if self.model.untouched else "")
+        self.formula.show_lesson(document.lesson if self.model.untouched and not self.lessons.course.on else "")
 
     def _on_matrix(self, number: int) -> None:
         self._show_cell()
@@ -369,6 +371,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.presenting.end()
+        self.lessons.end()
         self.pages.leave()
         self.model.end_visit()
         if self.model.unsaved and not self._closing:

@@ -192,6 +192,7 @@ def window(module_window: MainWindow) -> MainWindow:
     window = module_window
     left = [box for box in window.findChildren(QDialog) if box.isVisible()]
     assert not left, f"an earlier test left a dialog: {[getattr(box, 'text', box.windowTitle)() for box in left]}"
+    window.lessons.end()
     window.presenting.end()
     window._appearance.present(False)
     window.stage.show_view("diagram")

@@ -116,7 +116,7 @@ class WelcomePage(QWidget):
         card = QFrame()
         card.setObjectName("card")
         runs = Button("All runs")
-        runs.setToolTip("Go to the library of recorded runs (Alt+4)")
+        runs.setToolTip("Go to the library of recorded runs (Alt+5)")
         runs.clicked.connect(lambda: self.asked.emit("workspace library"))
         self._list = QWidget()
         self._listed = in_column(inside=self._list, margins=0, spacing=px(2))

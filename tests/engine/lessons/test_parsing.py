@@ -86,7 +86,7 @@ def test_a_lesson_is_read_as_stops_with_a_beat_for_each_key() -> None:
         ("# T\n\n[a](b.md)", 3, "must point at a part"),
         ("# T\n\n" + "> " * 12 + "deep", 3, "more than 8 deep"),
         ("# T\n\n" + "a" * 5000, 3, "longer than 4,000"),
-        ("# T\n\n{show " + "a" * 1500 + "}", 3, "longer than 1,000"),
+        ("# T\n\n{show " + "a" * 2500 + "}", 3, "longer than 2,000"),
         ("# T\n\na\x00b", 3, "cannot be seen"),
     ],
 )

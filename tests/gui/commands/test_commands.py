@@ -315,22 +315,22 @@ def test_a_view_and_a_plot_are_added_by_a_file_and_a_row(toys: None, windows: Wi
 def test_a_workspace_is_added_by_a_row(
     monkeypatch: pytest.MonkeyPatch, toys: None, windows: Windows, settings: Stored, qtbot: QtBot
 ):
-    row = views.WorkspaceRow("Lear&n", ("Alt+6",), "A lesson, step by step")
-    monkeypatch.setitem(views.WORKSPACES, "learn", row)  # type: ignore[misc]  # a name that the program has not
-    lesson = ViewRow("Lesso&n", "learn", (), "Says which time step it is", "toys:ToyView")  # type: ignore[arg-type]
-    monkeypatch.setitem(views.VIEWS, "lesson", lesson)
+    row = views.WorkspaceRow("&Games", ("Alt+7",), "A game, step by step")
+    monkeypatch.setitem(views.WORKSPACES, "games", row)  # type: ignore[misc]  # a name that the program has not
+    game = ViewRow("Ga&me", "games", (), "Says which time step it is", "toys:ToyView")  # type: ignore[arg-type]
+    monkeypatch.setitem(views.VIEWS, "game", game)
     window = windows.open(settings)
-    press(Key.Key_6, ALT)
-    assert window.stage.front == "lesson"
-    assert window.stage.workspace == "learn"
-    assert window.top.switch.buttons["learn"].isChecked()
-    assert window.top.switch.buttons["learn"].text() == "Learn"
+    press(Key.Key_7, ALT)
+    assert window.stage.front == "game"
+    assert window.stage.workspace == "games"
+    assert window.top.switch.buttons["games"].isChecked()
+    assert window.top.switch.buttons["games"].text() == "Games"
     assert not any(card.isVisible() for card in window.docks.cards.values())
-    assert window.actions_by_name["workspace learn"].isChecked()
-    press(Key.Key_1, ALT)
+    assert window.actions_by_name["workspace games"].isChecked()
+    press(Key.Key_2, ALT)
     assert window.stage.front == "diagram"
-    window.commands.run("workspace learn")
-    assert window.stage.front == "lesson"
+    window.commands.run("workspace games")
+    assert window.stage.front == "game"
 
 
 def test_a_command_is_added_by_a_row_and_a_function(

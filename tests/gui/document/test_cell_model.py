@@ -14,7 +14,8 @@ from engine.cell.trace import Trace
 from engine.document.document import Document, DocumentError, blank
 from engine.document.tracing import trace_document
 from gui.document import cell_model
-from gui.document.cell_model import CellModel, Change
+from gui.document.cell_model import CellModel
+from gui.document.edit import Change
 from gui.jobs.background import Background
 
 

@@ -15,8 +15,8 @@ from gui.commands.table import commands
 from gui.commands.views import VIEWS
 from gui.help.guide import Guide
 from gui.help.keys_page import keys_page
-from gui.help.markdown import blocks_of
 from gui.help.pages import GUIDE, read_guide, search
+from gui.widgets.markdown import blocks_of
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import Key, dialog, press, trigger, wait_until, write
@@ -24,6 +24,9 @@ from tests.gui.driving import Key, dialog, press, trigger, wait_until, write
 _LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#]*)(?:#(?P<heading>[^)]*))?\)")
 _CODE = re.compile(r"^ {4}.*$|(`+)(?!`)[^\n]*?(?<!`)\1(?!`)", re.MULTILINE)
 _HEADING = re.compile(r"^#+ (?P<words>.+)$", re.MULTILINE)
+
+
+_CODE = re.compile(r"`[^`\n]+`|^ {4}.*$", re.MULTILINE)
 
 
 def headings(name: str) -> list[str]:

@@ -221,7 +221,7 @@ def test_the_workspace_has_its_panel(windows: Windows, settings: Any, qtbot: QtB
     window.resize(1400, 900)
     card = window.docks.cards["configurations"]
     assert not card.isVisible()
-    press(Key.Key_3, ALT)
+    press(Key.Key_4, ALT)
     view = window.stage.view("compare")
     assert isinstance(view, CompareView)
     assert card.isAncestorOf(view.panel)
@@ -248,7 +248,7 @@ def test_the_workspace_has_its_panel(windows: Windows, settings: Any, qtbot: QtB
     click(qtbot, view.panel.cards[2])
     assert view.set_up.rows.rows[2].changes[0].setting.hasFocus()
     window.docks.over.close_over()
-    press(Key.Key_2, ALT)
+    press(Key.Key_3, ALT)
     assert not view.panel.isVisible()
 
 

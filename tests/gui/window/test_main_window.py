@@ -368,25 +368,25 @@ def test_each_workspace_has_its_own_panels_and_remembers_them(windows: Windows, 
     standard = places(first)
     assert shown_cards(first) == EXPLORE
     first.docks.cards["inputs"].hide()
-    press(Key.Key_2, ALT)
+    press(Key.Key_3, ALT)
     assert first.stage.workspace == "train"
     assert shown_cards(first) == TRAIN
     first.commands.run("panel loss on")
     first.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first.docks.cards["loss"])
     of_training = places(first)
-    press(Key.Key_1, ALT)
+    press(Key.Key_2, ALT)
     assert shown_cards(first) == EXPLORE - {"inputs"}
     of_exploring = places(first)
-    press(Key.Key_4, ALT)
+    press(Key.Key_5, ALT)
     assert first.stage.front == "library"
     assert shown_cards(first) == set()
-    press(Key.Key_1, ALT)
+    press(Key.Key_2, ALT)
     windows.close(first)
     second = windows.open(settings)
     assert places(second) == of_exploring
-    press(Key.Key_2, ALT)
+    press(Key.Key_3, ALT)
     assert places(second) == of_training
-    press(Key.Key_1, ALT)
+    press(Key.Key_2, ALT)
     trigger(second, "reset layout")
     assert places(second) == standard
 
@@ -395,9 +395,9 @@ def test_a_workspace_comes_back_to_the_view_that_was_in_front(window: MainWindow
     press(Key.Key_F4)
     press(Key.Key_5, CONTROL)
     assert (window.stage.workspace, window.stage.front) == ("train", "health")
-    press(Key.Key_1, ALT)
-    assert window.stage.front == "sizes"
     press(Key.Key_2, ALT)
+    assert window.stage.front == "sizes"
+    press(Key.Key_3, ALT)
     assert window.stage.front == "health"
     assert window.top.switch.buttons["train"].isChecked()
     press(Key.Key_F2)

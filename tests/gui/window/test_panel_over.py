@@ -49,7 +49,7 @@ def test_it_moves_nothing_beneath_and_goes_by_the_same_key(own_window: MainWindo
 def test_side_by_side_has_sizes_weights_inputs_and_settings_in_it(own_window: MainWindow, qtbot: QtBot):
     window = own_window
     window.resize(1700, 900)
-    press(Key.Key_5, ALT)
+    press(Key.Key_6, ALT)
     qtbot.waitUntil(window.docks.unfold.isVisible)
     click(qtbot, window.docks.unfold)
     over = window.docks.over
@@ -62,7 +62,7 @@ def test_side_by_side_has_sizes_weights_inputs_and_settings_in_it(own_window: Ma
     assert seen == {window.sizes, window.weights, window.inputs, window.training.panel}
     click(qtbot, window.docks.unfold)
     assert not over.isVisible()
-    press(Key.Key_1, ALT)
+    press(Key.Key_2, ALT)
     assert window.sizes.isVisible()  # in its card again
     assert window.docks.cards["sizes"].isAncestorOf(window.sizes)
 
@@ -113,7 +113,7 @@ def test_a_panel_is_gone_to_by_its_name(narrow: MainWindow, qtbot: QtBot):
     narrow.commands.run("panel weights on")
     assert narrow.docks.over.shows(narrow.docks.cards["weights"])
     assert narrow.weights.isVisible()
-    press(Key.Key_2, ALT)
+    press(Key.Key_3, ALT)
     assert not narrow.docks.over.is_open
     narrow.commands.run("panel training on")
     assert narrow.training.panel.isVisible()
@@ -125,8 +125,8 @@ def test_with_room_again_the_cards_stand_beside_the_view_as_before(own_window: M
     window.resize(1000, 640)
     qtbot.waitUntil(lambda: window.docks.folded)
     press(Key.Key_0, ALT)
-    press(Key.Key_2, ALT)  # another workspace and back: it still remembers
-    press(Key.Key_1, ALT)
+    press(Key.Key_3, ALT)  # another workspace and back: it still remembers
+    press(Key.Key_2, ALT)
     window.resize(1500, 900)
     qtbot.waitUntil(lambda: not window.docks.folded)
     assert not window.docks.over.is_open

@@ -17,7 +17,7 @@ def test_the_diagram_follows_the_run_by_itself_beside_its_maps(own_window: MainW
     window = own_window
     window.resize(1700, 950)
     mine = window.model.document
-    press(Key.Key_5, ALT)
+    press(Key.Key_6, ALT)
     view = window.stage.view("side-by-side")
     assert isinstance(view, SideBySide)
     assert view.isVisible()
@@ -37,13 +37,13 @@ def test_the_diagram_follows_the_run_by_itself_beside_its_maps(own_window: MainW
     assert view.live.picture.now == 3
     window.playback.seek(window.playback.last)
     assert view.live.picture.now is None
-    press(Key.Key_1, ALT)
+    press(Key.Key_2, ALT)
     assert not window.stage.strip.isVisible()
 
 
 def test_with_little_room_one_of_both_is_shown(own_window: MainWindow, qtbot: QtBot):
     own_window.resize(1150, 700)
-    press(Key.Key_5, ALT)
+    press(Key.Key_6, ALT)
     view = own_window.stage.view("side-by-side")
     assert isinstance(view, SideBySide)
     qtbot.waitUntil(lambda: view.pages.isVisible())
@@ -64,7 +64,7 @@ def test_a_run_elsewhere_is_told_in_a_line_that_opens_it(own_window: MainWindow,
     assert not strip.isVisible()
     press(Key.Key_T, CONTROL)
     qtbot.waitUntil(lambda: window.training.controller.run.history.count > 3, timeout=PATIENCE_MS)
-    press(Key.Key_1, ALT)
+    press(Key.Key_2, ALT)
     qtbot.waitUntil(lambda: strip.isVisible() and strip.loss.text().startswith("loss "), timeout=PATIENCE_MS)
     assert strip.words.text() == "Adding problem"
     qtbot.waitUntil(lambda: strip.sign.isVisible() and bool(strip.verdict.toolTip()))
@@ -81,7 +81,7 @@ def test_a_run_elsewhere_is_told_in_a_line_that_opens_it(own_window: MainWindow,
 
 
 def test_its_diagram_is_explained_as_that_of_explore(own_window: MainWindow, qtbot: QtBot):
-    press(Key.Key_5, ALT)
+    press(Key.Key_6, ALT)
     view = own_window.stage.view("side-by-side")
     assert isinstance(view, SideBySide)
     qtbot.waitUntil(lambda: view.cell.scene.cell is not None)

@@ -152,8 +152,8 @@ def test_a_file_that_cannot_be_read_gets_a_sentence_and_the_page_stays(
     ("key", "modifiers", "seen"),
     [
         (Key.Key_Space, Qt.KeyboardModifier.NoModifier, lambda window: window.playback.position == 1),
-        (Key.Key_2, ALT, lambda window: window.stage.workspace == "train"),
-        (Key.Key_1, ALT, lambda window: window.stage.workspace == "explore"),
+        (Key.Key_3, ALT, lambda window: window.stage.workspace == "train"),
+        (Key.Key_2, ALT, lambda window: window.stage.workspace == "explore"),
         (Key.Key_F5, Qt.KeyboardModifier.NoModifier, lambda window: window.presenting.on),
         (Key.Key_F3, Qt.KeyboardModifier.NoModifier, lambda window: window.stage.front == "sum"),
         (Key.Key_2, CONTROL, lambda window: window.stage.front == "task"),

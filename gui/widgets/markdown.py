@@ -26,14 +26,20 @@ _HEADINGS = {1: TITLE, 2: LEAD}
 """Sizes of headings by level; deeper ones have that of text."""
 
 
-def show_markdown(document: QTextDocument, text: str, appearance: Appearance) -> None:
-    """Write a text in Markdown into a document, in the sizes and colours of the moment."""
+_GITHUB = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+
+
+def show_markdown(document: QTextDocument, text: str, appearance: Appearance, margin: int = 16) -> None:
+    """Write a text in Markdown into a document, in the sizes and colours of the moment; HTML in it is only text.
+
+    margin: around it, in pixels of a screen of 1080 lines.
+    """
     size = appearance.text(TEXT)
     font = QFont(FAMILY)
     font.setPixelSize(size)
     document.setDefaultFont(font)
-    document.setDocumentMargin(appearance.px(16))
-    document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
+    document.setDocumentMargin(appearance.px(margin))
+    document.setMarkdown(text, _GITHUB | QTextDocument.MarkdownFeature.MarkdownNoHTML)
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
     for block in blocks_of(document):

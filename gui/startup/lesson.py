@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from engine.errors import BAD_INPUT, one_line
 from engine.lessons.reading import place_of, shipped_lessons
 from gui.lessons.check import check_lesson
+
+if TYPE_CHECKING:
+    from gui.window.main_window import MainWindow  # a lesson is checked without a window
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="open no window: print every mistake with its line")
     parser.add_argument("--present", action="store_true", help="begin presenting at once")
     parser.add_argument("--theme", choices=("system", "light", "dark", "projector"), help="colours of this window")
+    parser.add_argument("--no-record", action="store_true", help="do not record the runs of this window")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,4 +37,12 @@ def run(options: argparse.Namespace) -> int:
         count = len(lesson.stops)
         print(one_line(f"{path}: “{lesson.title}”, {count} {'stop' if count == 1 else 'stops'}, no mistakes"))
         return 0
-    return 0
+    from gui.training.torch_on_windows import load_torch_first
+
+    load_torch_first()
+    from gui.startup.application import run_window
+
+    def begin(window: MainWindow) -> None:
+        window.lessons.open(str(path))
+
+    return run_window(None, options.theme, not options.no_record, options.present, begin)

@@ -1,0 +1,1 @@
+"""The workspace Learn: the lessons there are."""
