@@ -106,11 +106,9 @@ class CellModel(QObject):
         """Whether there is something of the user's to lose: not a visited network, nor a lesson's cell."""
         if self._lent is not None:
             return self._lent.unsaved
-        own, given = self.own.document, self._given if self._nothing_to_lose else None
-        known = any(each is not None and own.is_like(each) for each in (self._saved, given))
-        return (not self.undo_stack.isClean() and not known) or any(
-            edit.open is None or edit.held for edit in self._edits
-        )
+        known = (self._saved, self._given if self._nothing_to_lose else None)
+        kept = self.undo_stack.isClean() or any(each is not None and self.own.document.is_like(each) for each in known)
+        return not kept or any(edit.open is None or edit.held for edit in self._edits)
 
     @property
     def waiting(self) -> bool:
