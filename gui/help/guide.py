@@ -17,7 +17,7 @@ from gui.help.keys_page import keys_page
 from gui.help.pages import FIRST, GUIDE, KEYS, VIEWS, Page, Place, read_guide, search
 from gui.jobs.background import Background
 from gui.widgets.layouts import in_column
-from gui.widgets.markdown import blocks_of, show_markdown
+from gui.widgets.themed.markdown import blocks_of, show_markdown
 
 _PLACE = Qt.ItemDataRole.UserRole
 _NO_SLUG = re.compile(r"[^\w\s-]")

@@ -17,7 +17,7 @@ from gui.lessons.question import Question
 from gui.widgets.buttons import Button
 from gui.widgets.labels import NameLabel, text_label
 from gui.widgets.layouts import Flow, in_column, in_row
-from gui.widgets.markdown import show_markdown
+from gui.widgets.themed.markdown import show_markdown
 
 _WIDTH, _SHARE, _LEAST = 330, 0.34, 230
 """Pixels on a screen of 1080 lines, and the most and the least of a window's width."""

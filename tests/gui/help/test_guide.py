@@ -16,7 +16,7 @@ from gui.commands.views import VIEWS
 from gui.help.guide import Guide
 from gui.help.keys_page import keys_page
 from gui.help.pages import GUIDE, read_guide, search
-from gui.widgets.markdown import blocks_of
+from gui.widgets.themed.markdown import blocks_of
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import Key, dialog, press, trigger, wait_until, write
