@@ -1,5 +1,5 @@
 # make run: open the window. make test: run every check. make soak: repeat tests for minutes.
-# make fuzz: give every reader a hundred thousand damaged inputs. make bench: measure.
+# make fuzz: give every reader up to a hundred thousand damaged inputs, in ten minutes. make bench: measure.
 # make setup: install only. make pictures: make the pictures of README and guide anew, and films in build/pictures.
 # Each creates .venv first, from the registry that pip is set up for; later calls start at once.
 

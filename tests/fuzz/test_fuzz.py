@@ -33,6 +33,7 @@ def _exit(_path: Path) -> None:
 
 @pytest.mark.parametrize(("read", "words"), [(_fault, "an error that nobody expected"), (_exit, "SystemExit")])
 def test_a_reader_that_fails_is_found(read: Callable[[Path], None], words: str) -> None:
-    failures = fuzz(Reader("none", lambda: [b"ABC"], ".txt", read), 50, 0)
+    tried, failures = fuzz(Reader("none", lambda: [b"ABC"], ".txt", read), 50, 0)
     assert failures
+    assert tried >= len(failures)
     assert words in failures[0][1]
