@@ -182,6 +182,16 @@ def _cell() -> Menu:
             *kinds,
             SEPARATOR,
             Command(
+                "check",
+                "&Check a gradient",
+                "Nudge a weight and compare the slope of the loss with what backpropagation computes",
+                arguments=(
+                    Argument("name", "the weight, such as W_f"),
+                    Argument("row", "its row, from 1 on", "whole"),
+                    Argument("column", "its column, from 1 on; none of a bias", "whole"),
+                ),
+            ),
+            Command(
                 "train cell",
                 "&Train this cell",
                 "Begin a run with this cell, its sizes and, where the task has as many inputs, its weights",

@@ -10,7 +10,19 @@ _ALLOWED = (
     *("example", "fill", "cell", "output", "set", "gate", "link", "order", "add step", "continue", "remove step"),
     "randomise inputs",
     # where one goes
-    *("workspace", "show", "panel", "fold", "experiment", "weights", "backwards", "names", "hide", "reset zoom"),
+    *(
+        "workspace",
+        "show",
+        "panel",
+        "fold",
+        "experiment",
+        "weights",
+        "backwards",
+        "check",
+        "names",
+        "hide",
+        "reset zoom",
+    ),
     # the walk
     *("operation", "next", "back", "play", "restart"),
     # the training

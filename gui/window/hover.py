@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+
 from engine.cell.provenance import Place
 from engine.explain.backward_line import GRADIENT
 from engine.explain.explanation import explain
@@ -45,7 +47,14 @@ def connect_light(
         name, place = weights.entry_at(row, column) or ("", None)
         rest(name, place, None)
 
+    def check_weight(index: QModelIndex | QPersistentModelIndex) -> None:
+        """Let the card that checks gradients, where it is shown, have the weight that was clicked."""
+        entry = weights.entry_at(index.row(), index.column())
+        if entry is not None and stage.check.isVisible():
+            stage.check.show_place(*entry)
+
     formula.rested.connect(rest_in_formula)
+    weights.table.clicked.connect(check_weight)
     weights.table.rested.connect(rest_on_weight)
     inputs.table.rested.connect(rest_on_input)
     for shows in (formula, weights):

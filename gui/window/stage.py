@@ -24,6 +24,7 @@ from gui.runs.run_timeline import RunTimeline
 from gui.training.verdict import VerdictStrip
 from gui.views.base import Tools, View
 from gui.views.cell.cell import CellPage
+from gui.views.check.card import CheckCard
 from gui.views.training_view import LabView
 from gui.widgets.buttons import tool_button
 from gui.widgets.layouts import in_column, in_row
@@ -76,7 +77,14 @@ class Stage(QWidget):
         self._bar = QWidget()
         in_row(self._tabs, inside=self._bar, margins=(px(6), px(4), px(6), 0))
         inside = QWidget()
-        column = in_column(self._bar, (self._stack, 1), inside=inside, margins=0, spacing=0)
+        self.check = CheckCard(tools, lambda: self.cell.bar.loss)
+        """Beside the diagram, once it was asked for."""
+        self._check_wanted = False
+        self.check.hide()
+        self.check.closed.connect(lambda: self._want_check(False))
+        self.cell.bar.changed.connect(self.check.refresh)
+        middle = in_row((self._stack, 1), self.check, margins=0, spacing=0)
+        column = in_column(self._bar, (middle, 1), inside=inside, margins=0, spacing=0)
         self.network: NetworkBar | None = None
         """Which network the views of the cell show, if one is."""
         if tools.following is not None:
@@ -158,6 +166,7 @@ class Stage(QWidget):
         commands.register("restart", lambda: self.walk.restart())
         commands.register("operation", self._go_to)
         commands.register("gate", self._set_gates)
+        commands.register("check", self._check_gradient)
         to_come = self._tools.to_come
         commands.register("hide", lambda: to_come.hide(not to_come.hidden), on=lambda: to_come.hidden)
         to_come.changed.connect(self._follow)
@@ -172,6 +181,17 @@ class Stage(QWidget):
     def _set_gates(self, **values: Value) -> None:
         self.show_view("by-hand")
         cast("ByHandView", self.view("by-hand")).set_gates(**values)  # type: ignore[arg-type]  # gates have any name
+
+    def _check_gradient(self, name: str = "", row: int = 1, column: int | None = None) -> None:
+        self.show_view("diagram")
+        self._want_check(True)
+        self.check.show_weight(name or next(iter(self._tools.model.document.weights)), row, column)
+
+    def _want_check(self, wanted: bool) -> None:
+        self._check_wanted = wanted
+        self.check.setVisible(wanted and self.front == "diagram")
+        if not wanted:
+            self.cell.setFocus()
 
     def _turn_round(self) -> None:
         backwards = not self._shows_backwards
@@ -301,6 +321,7 @@ class Stage(QWidget):
         view.walk.set_speed(self._speed)
         view.walk.still = self._tools.appearance.motion.still
         self._of_diagram.setVisible(self.front == "diagram")
+        self.check.setVisible(self._check_wanted and self.front == "diagram")
         self._show_formula()
         if self.verdict is not None:
             self.verdict.setVisible(isinstance(view, LabView) and view.has_run_timeline)

@@ -1,0 +1,1 @@
+"""A card beside the diagram that checks gradients against the loss itself."""
