@@ -1,5 +1,6 @@
 # make run: open the window. make test: run every check. make soak: repeat tests for minutes.
 # make fuzz: give every reader up to a hundred thousand damaged inputs, in ten minutes. make bench: measure.
+# make contrasts: train the recordings that ship with the program anew.
 # make setup: install only. make pictures: make the pictures of README and guide anew, and films in build/pictures.
 # Each creates .venv first, from the registry that pip is set up for; later calls start at once.
 
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test soak fuzz bench pictures setup system-libraries format clean
+.PHONY: run test soak fuzz bench pictures contrasts setup system-libraries format clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
@@ -36,6 +37,9 @@ bench: setup
 
 pictures: setup
 	$(BIN)/python -m gui.startup.pictures
+
+contrasts: setup
+	$(BIN)/python -m engine.experiments.contrasts
 
 setup: system-libraries $(STAMP)
 

@@ -14,6 +14,7 @@ from engine.cell.cells import CELLS, OUTPUTS
 from engine.cell.initialise import INITIALISATIONS
 from engine.document.by_hand import COMPUTED, STORIES
 from engine.document.examples import EXAMPLES
+from engine.experiments.contrasts import CONTRASTS
 from gui.commands.command import TO, Argument, Command
 from gui.commands.exchange_menu import exchange_entries
 from gui.commands.learn_menu import learn_menu
@@ -47,6 +48,7 @@ def _asking() -> tuple[Command, ...]:
         named("setting", "Go to a setting of the training", "which setting, as the command line names it"),
         named("preference", "Go to a preference", "which preference, such as text-size"),
         named("lesson", "Open a lesson", "which lesson, or the path of its file"),
+        choice("contrast", "Show a run that was trained before", CONTRASTS),
         named("experiment", "Go to a published experiment", "which experiment, as the command line names it"),
         choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
         choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.experiments.contrasts import CONTRASTS
 from engine.settings.config import setting, settings
 from gui.commands.command import Argument, Command
 from gui.commands.menu import SEPARATOR, Menu, switch
@@ -73,6 +74,10 @@ def training_menu() -> Menu:
             switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
             Command(
                 "keep", "Record a snaps&hot", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
+            ),
+            Menu(
+                "Trained &before",
+                tuple(Command(each.line, each.words, each.sentence) for each in CONTRASTS.values()),
             ),
             Command("newest", "Back to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
             Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),

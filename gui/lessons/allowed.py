@@ -19,6 +19,7 @@ _ALLOWED = (
         "weights",
         "backwards",
         "check",
+        "contrast",
         "names",
         "hide",
         "reset zoom",

@@ -21,6 +21,7 @@ from engine.runs.pyramid import Pyramid
 from engine.session.recorder import RecordTo
 from engine.setting import ELSEWHERE
 from engine.settings.config import TrainingConfig
+from engine.shipped import SHIPPED
 from gui.appearance.stored import Stored
 from gui.jobs.background import Background
 from gui.runs.controller import TrainingController
@@ -190,6 +191,10 @@ class Recordings(QObject):
 
         def upto() -> RecordedRun:
             whole = read_run(path)
+            if path.is_relative_to(SHIPPED):
+                raise RecordingError(
+                    f"{path.name} belongs to the program and stays as it is; begin a new run (Ctrl+R)."
+                )
             if whole.written:
                 raise RecordingError(f"{path.name} is still being trained by another process; open it to follow it.")
             if whole.about.config.task == ELSEWHERE:

@@ -42,6 +42,9 @@ class TrainingPanel(QWidget):
         self.train.setObjectName("train")
         self.buttons = {"train": self.train, "one step": self.step, "stop": self.stop, "start over": self.again}
         """What does the same as a command, by its id."""
+        rates = {"contrast low": "Too low", "contrast right": "Right", "contrast high": "Too high"}
+        contrasts = {name: Button(words) for name, words in rates.items()}
+        self.buttons |= contrasts
         self.progress = QProgressBar(textVisible=False, minimum=0, maximum=1000)
         self.status = text_label("Not trained yet", "note", wrap=True, cut=True)
         self.resume = Button("Resume")
@@ -50,6 +53,7 @@ class TrainingPanel(QWidget):
         in_column(
             (self.area, 1),
             self.problem,
+            in_row(text_label("Rate", "note"), *((button, 1) for button in contrasts.values()), spacing=px(4)),
             note,
             self.train,
             in_row((self.step, 1), (self.stop, 1), (self.again, 1), spacing=px(6)),

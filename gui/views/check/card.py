@@ -43,7 +43,7 @@ _TIPS = {
     "relative difference": "|slope − backpropagation| / the larger of both",
 }
 _EXPECTED = (LossError, DocumentError, MemoryError)
-_WIDTH, _TOLD_MS = 340, 100
+_WIDTH, _TOLD_MS = 356, 100
 
 Wish = tuple[Document, Loss, str, Place, float]
 
