@@ -51,8 +51,20 @@ def view_menu() -> Menu:
                 ("F5",),
                 checkable=True,
             ),
-            Command("black", "Black screen", "Show the hall a black screen; any key ends it", ("B", ".")),
-            Command("white", "White screen", "Show the hall a white screen; any key ends it", ("W", ",")),
+            Menu(
+                "In the hall",
+                (
+                    Command("black", "&Black screen", "Show the hall a black screen; any key ends it", ("B", ".")),
+                    Command("white", "&White screen", "Show the hall a white screen; any key ends it", ("W", ",")),
+                    SEPARATOR,
+                    Command("dot", "&Dot", "Point with a large dot in place of the mouse", ("D",), checkable=True),
+                    Command(
+                        "spotlight", "&Spotlight", "Darken all but what is about the mouse", ("L",), checkable=True
+                    ),
+                    Command("pen", "&Pen", "Draw over the picture with the mouse", ("P",), checkable=True),
+                    Command("wipe", "Wipe the p&en away", "Remove everything that was drawn", ("E",)),
+                ),
+            ),
             Command(
                 "leave",
                 "Step out",

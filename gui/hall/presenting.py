@@ -14,6 +14,7 @@ from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.commands.registry import Registry
 from gui.hall.cover import COLOURS, Cover
+from gui.hall.pointing import TOOLS, Pointing, Tool
 
 _ASKED_MS = 3000
 """A second press of Esc counts for so long."""
@@ -70,6 +71,7 @@ class Presenting:
         self._asked = QTimer(window, singleShot=True, interval=_ASKED_MS)
         self._pointer = _Pointer(window)
         self.cover = Cover(window)
+        self.pointing = Pointing(window, appearance)
         self.question = QLabel("Press Esc again to end the presentation", window)
         """Over the view, which does not move for it."""
         self.question.setObjectName("card")
@@ -87,6 +89,18 @@ class Presenting:
         commands.register("present", self.begin, on=lambda: self.on)
         for colour in COLOURS:
             commands.register(colour, partial(self.cover.show_colour, colour), possible=lambda: self.on)
+        for tool in TOOLS:
+            commands.register(
+                tool, partial(self.pointing.take, tool), on=partial(self._holds, tool), possible=lambda: self.on
+            )
+        commands.register("wipe", self.pointing.wipe, possible=lambda: self.on)
+
+    def _holds(self, tool: Tool) -> bool:
+        return self.pointing.tool == tool
+
+    def step_out(self) -> bool:
+        """Put down what is pointed with, or wipe what was drawn; return whether there was any."""
+        return self.pointing.leave()
 
     def ask_to_end(self) -> None:
         """End at the second call within a moment; the first says so."""
@@ -121,6 +135,7 @@ class Presenting:
         self._pointer.end()
         self.question.hide()
         self.cover.take_away()
+        self.pointing.clear()
         maximised, self._was_maximised = self._was_maximised, None
         window = self._window
         self._show(False)

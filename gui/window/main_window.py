@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
         self.stage.show_view(self.stage.front if self.stage.workspace in _WITH_RUN else "live")
 
     def _on_escape(self) -> None:
-        if self.welcome.leave() or self.docks.over.close_over():
+        if self.presenting.step_out() or self.welcome.leave() or self.docks.over.close_over():
             return
         if leave_editor(self.pages.page or self.stage.view(self.stage.front)):
             return
