@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.commands.train.arguments import value_of_text
 from engine.errors import did_you_mean
-from engine.experiments.contrasts import CONTRASTS
 from engine.formats.link import LinkedSettings, LinkError, link_of_settings
 from engine.machine import available_bytes
 from engine.recording.library import Run
@@ -29,6 +28,7 @@ from gui.network.this_cell import ThisCell
 from gui.runs.controller import TrainingController
 from gui.runs.devices import KnownDevices
 from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
+from gui.training.contrasts import register_contrasts
 from gui.training.docked_plots import DockedPlots
 from gui.training.form.settings_form import SettingsForm
 from gui.training.panel import TrainingPanel
@@ -134,20 +134,10 @@ class TrainingRoom(QObject):
         commands.register("record", self.toggle_recording, on=lambda: self.recordings.on)
         commands.register("keep", self.keep_moment)
         commands.register("resume", self.resume)
-        commands.register("contrast", partial(self._show_contrast, commands), on=self._shows_contrast)
+        register_contrasts(commands, self.recordings, self.controller.run, self.said.emit)
         commands.register("newest", self.recordings.travel.go_live)
         commands.register("show network", self._on_show_network)
         self.this_cell.register_commands(commands)
-
-    def _show_contrast(self, commands: Registry, name: str) -> None:
-        """Show a run that was trained before, in Live; its file is the program's own and is only read."""
-        commands.run("show live")
-        self.recordings.open(CONTRASTS[name].path)
-        self.said.emit(CONTRASTS[name].sentence)
-
-    def _shows_contrast(self, name: str) -> bool:
-        recorded = self.controller.run.recorded
-        return recorded is not None and recorded.path == CONTRASTS[name].path
 
     def _set_pace(self, pace: str) -> None:
         try:
