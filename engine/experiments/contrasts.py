@@ -71,9 +71,8 @@ CONTRASTS: Mapping[str, Contrast] = MappingProxyType(
             ),
             _rate(
                 *("high", "Rate too &high", "Learning rate too high"),
-                "With a rate of 1, and no clipping, each training step undoes the one before: the loss jumps about.",
+                "With a rate of 1, each training step undoes the one before: the loss jumps about and stays high.",
                 learning_rate=1.0,
-                clip_norm=0.0,
             ),
             _forget(
                 *("forget-0", "Forget bias &0", "Forget bias 0"),

@@ -42,4 +42,8 @@ def test_its_verdict_is_what_the_sentence_says(name: str) -> None:
 def test_what_belongs_together_differs_in_one_setting() -> None:
     first, second = CONTRASTS["forget-0"].settings, CONTRASTS["forget-1"].settings
     assert {key for key in first if first[key] != second[key]} == {"forget_bias"}
+    rates = [CONTRASTS[name].settings for name in ("low", "right", "high")]
+    for other in rates[1:]:
+        apart = {key for key in {*rates[0], *other} if rates[0].get(key) != other.get(key)}
+        assert apart <= {"learning_rate", "until", "limit"}  # the one that is solved stops there
     assert round(0.5**20 * 1e6) == 1  # as the sentence says
