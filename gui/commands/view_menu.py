@@ -44,16 +44,16 @@ def view_menu() -> Menu:
             switch("names", "Names in the diagram", "Name the parts of the cell in its diagram, or hide the names"),
             Menu("T&raining", tuple(command for name, command in shown.items() if name not in (*by_hand, "lessons"))),
             SEPARATOR,
-            Command(
-                "present",
-                "Prese&nt",
-                "Fill the screen with the view in front, in large text for a lecture hall",
-                ("F5",),
-                checkable=True,
-            ),
             Menu(
-                "In the hall",
+                "Presentatio&n",
                 (
+                    Command(
+                        "present",
+                        "P&resent",
+                        "Fill the screen with the view in front, in large text for a lecture hall",
+                        ("F5",),
+                        checkable=True,
+                    ),
                     Command("black", "&Black screen", "Show the hall a black screen; any key ends it", ("B", ".")),
                     Command("white", "&White screen", "Show the hall a white screen; any key ends it", ("W", ",")),
                     SEPARATOR,
