@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""No room is left: on the disk, of what this user may have, of what a file may have."""
+
+
+def not_written(path: Path, error: Exception) -> str:
+    """Return the sentence for a file that the system did not let be written: why, and what to do."""
+    why = getattr(error, "strerror", None) or str(error)
+    full = getattr(error, "errno", None) in _FULL
+    todo = "make room, or choose another folder" if full else "choose another folder"
+    return f"{path} cannot be written ({why}); {todo}."
 
 
 @contextmanager

@@ -6,7 +6,6 @@ heatmap is an image with a pixel for each cell.
 
 from __future__ import annotations
 
-import errno
 import html
 import math
 import re
@@ -23,7 +22,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from engine.errors import ENDED, PlainError
-from engine.whole_file import whole_file
+from engine.whole_file import not_written, whole_file
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import FAMILY, Appearance, Theme, font, load_theme, print_theme
 from gui.appearance.vector import picture_made, uncached
@@ -96,10 +95,7 @@ class Drawn:
             with whole_file(path) as temporary:
                 temporary.write_bytes(self.data())
         except OSError as error:
-            what_to_do = (
-                "make room, or choose another folder" if error.errno == errno.ENOSPC else "choose another folder"
-            )
-            raise PictureError(f"{path} cannot be written ({error.strerror}); {what_to_do}.") from error
+            raise PictureError(not_written(path, error)) from error
 
 
 def paint_picture(widget: QWidget, painter: QPainter, theme: Theme) -> None:

@@ -229,11 +229,15 @@ def _film(studio: Studio, options: argparse.Namespace) -> int:
         if options.json:
             print_json({"frame": frame, "frames": frames}, indent=None)
 
+    def begun(temporary: Path) -> None:
+        if options.json:
+            print_json({"temporary": str(temporary)}, indent=None)
+
     if options.steered:
         _be_polite()
     with _steering(options.steered) as steering, bar:
         try:
-            frames = make_film(studio, script, options.out, rate, steering, told)
+            frames = make_film(studio, script, options.out, rate, steering, told, begun)
         except Stopped:
             print("The film was cancelled; nothing of it is left.", file=sys.stderr)
             return INTERRUPTED

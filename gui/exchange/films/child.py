@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -92,14 +93,20 @@ class FilmProcess(QObject):
             with process:
                 self._tell("stop\n" if self._cancelling else "slow\n" if self._slow else "fast\n")
                 made = Made(None)
+                temporary: Path | None = None
                 assert process.stdout is not None
                 for line in process.stdout:
                     said = json.loads(line)
                     if "done" in said:
                         made = Made(Path(said["out"]), int(said["bytes"]))
+                    elif "temporary" in said:
+                        temporary = Path(said["temporary"])
                     elif not dropped.is_set():
                         self.progressed.emit(int(said["frame"]), int(said["frames"]))
                 status = process.wait()
+            if status != 0 and temporary is not None:
+                with suppress(OSError):  # a process that was killed leaves it; where that can't be, the film is told of
+                    temporary.unlink(missing_ok=True)
             if status == 0 or self._cancelling or status == INTERRUPTED:
                 return made
             errors.seek(0)

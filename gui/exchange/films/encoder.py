@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +13,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from engine.errors import ENDED, PlainError
-from engine.whole_file import whole_file
+from engine.whole_file import not_written, whole_file
 from gui.exchange.films.palette import Palette
 
 if TYPE_CHECKING:
@@ -147,21 +146,23 @@ def pixels_of(image: QImage) -> np.ndarray[Any, np.dtype[np.uint32]]:
 
 
 @contextmanager
-def writing(path: Path, kind: Kind, size: tuple[int, int], rate: int) -> Iterator[Encoder]:
+def writing(
+    path: Path, kind: Kind, size: tuple[int, int], rate: int, begun: Callable[[Path], object]
+) -> Iterator[Encoder]:
     """Write a film of so many frames a second; the file appears when the block ends without an error, or not at all.
 
-    size: width and height in pixels, both even for MP4. Raises FilmError.
+    size: width and height in pixels, both even for MP4. begun: is called with the file that is written until then,
+    which stays where this process is killed. Raises FilmError.
     """
     import av
 
     options = {"movflags": "+faststart"} if kind.container == "mp4" else {"loop": "0"}
     try:
-        with whole_file(path) as file, av.open(file, "w", format=kind.container, options=options) as container:
-            encoder = Encoder(container, kind, size, rate)
-            yield encoder
-            encoder.finish()
+        with whole_file(path) as file:
+            begun(file)
+            with av.open(file, "w", format=kind.container, options=options) as container:
+                encoder = Encoder(container, kind, size, rate)
+                yield encoder
+                encoder.finish()
     except (OSError, av.FFmpegError) as error:
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        why = getattr(error, "strerror", None) or str(error)
-        todo = "make room, or write it elsewhere" if full else "choose a folder that you can write to"
-        raise FilmError(f"{path} cannot be written ({why}); {todo}.") from error
+        raise FilmError(not_written(path, error)) from error

@@ -117,18 +117,19 @@ def make_film(
     rate: int,
     steering: Steering,
     told: Callable[[int, int], None] = lambda _frame, _frames: None,
+    begun: Callable[[Path], object] = lambda _temporary: None,
 ) -> int:
     """Write a film and return how many frames it has; the kind is that of the suffix.
 
-    told: is called now and then with how many frames are made, and of how many. Raises FilmError, and Stopped where it
-    was cancelled: then there is no file.
+    told: is called now and then with how many frames are made, and of how many. begun: is called with the file that is
+    written until the film is whole. Raises FilmError, and Stopped where it was cancelled: then there is no file.
     """
     kind, (width, height) = KINDS[out.suffix.casefold()], studio.look.size
     if kind.container == "mp4" and (width % 2 or height % 2):
         raise FilmError(f"--size {width}x{height}: an MP4 film has an even width and height; choose such a size.")
     frames = frames_of(script, rate)
     image = QImage(width, height, QImage.Format.Format_RGB32)
-    with writing(out, kind, (width, height), rate) as encoder:
+    with writing(out, kind, (width, height), rate, begun) as encoder:
         if encoder.wants_samples:
             encoder.learn_colours(_samples(studio, script, frames, rate, image, steering))
         _shoot(studio, script, encoder, frames, rate, image, steering, told)

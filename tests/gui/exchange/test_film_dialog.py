@@ -1,9 +1,11 @@
 """The dialog “Save film” in the window: what it offers, that a film is made beside the window, and that it can stop."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
+import psutil
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
@@ -92,6 +94,21 @@ def test_a_film_that_is_cancelled_leaves_no_file_and_no_process(
     assert box.where.text() == "The film was cancelled; there is no file"
     assert not set(children()) - before
     assert not list(tmp_path.glob("*cell*")) + list(tmp_path.glob("*.mp4"))
+
+
+def test_a_film_whose_process_is_killed_leaves_no_file(
+    window: MainWindow, box: FilmDialog, qtbot: PatientBot, tmp_path: Path
+) -> None:
+    before = set(children())
+    window.stage.films.begin("pass", replace(box.choice, seconds=3000.0), tmp_path / "cell.mp4")
+    wait_until(lambda: box.bar.value() > 0, 60_000)
+    assert list(tmp_path.glob(".*.mp4"))
+    for process in set(children()) - before:
+        psutil.Process(process).kill()
+    told = dialog(qtbot, window, QMessageBox)
+    assert "its process was ended" in told.text()
+    close_dialog(qtbot, told)
+    assert not list(tmp_path.glob("*.mp4")) + list(tmp_path.glob(".*.mp4"))
 
 
 def test_a_film_that_cannot_be_written_is_told(

@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from PySide6.QtGui import QImage
 
 import main
 from engine.errors import BAD_INPUT, ENDED
+from gui.startup.render import FILMS, PICTURES
 from tests.gui.exchange.recorded import small_run
 
+SUFFIXES = (*PICTURES, *FILMS)
 ROOT = Path(__file__).parents[3]
 
 
@@ -140,6 +144,53 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, capsys: pytest.Ca
     assert render("--example", "worked-example", "--out", tmp_path / "none" / "a.mp4") == ENDED
     assert capsys.readouterr().err.count("cannot be written (No such file or directory)") == 2
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file of this process grow beyond a few kilobytes."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_full_disk_is_said_in_a_sentence_and_what_was_there_stays(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / f"a{suffix}"
+    out.write_bytes(b"before")
+    length = ("--size", "320x180", "--seconds", "2") if suffix in FILMS else ()
+    with full_disk():
+        assert render("--example", "worked-example", "--out", out, *length) == ENDED
+    said = capsys.readouterr()
+    assert said.err == f"{out} cannot be written (File too large); make room, or choose another folder.\n"
+    assert not said.out
+    assert out.read_bytes() == b"before"
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_folder_that_cannot_be_written_to_is_said_in_a_sentence(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    locked = tmp_path / "locked"
+    if sys.platform == "win32" or os.geteuid() == 0:  # whom no folder is closed to
+        locked.write_bytes(b"before")
+        why = "Not a directory"
+    else:
+        locked.mkdir(mode=0o500)
+        why = "Permission denied"
+    out = locked / f"a{suffix}"
+    assert render("--example", "worked-example", "--out", out) == ENDED
+    assert capsys.readouterr().err == f"{out} cannot be written ({why}); choose another folder.\n"
+    assert [path.name for path in tmp_path.rglob("*")] == ["locked"]
 
 
 def test_neither_display_nor_settings_nor_fonts_of_a_user_change_a_picture(tmp_path: Path) -> None:
