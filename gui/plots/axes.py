@@ -19,6 +19,7 @@ from gui.plots.ticks import (
     step_ticks,
     whole_places,
 )
+from gui.widgets.cursor_keys import CursorKeys
 
 TINY = 1e-12
 """What a logarithmic axis shows for 0."""
@@ -136,6 +137,8 @@ def keep_still(widget: pg.PlotWidget, *, mouse: bool = False, numbers: OwnTable 
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
     steps, powers = (isinstance(plot.getAxis(side), kind) for side, kind in (("bottom", StepAxis), ("left", PowerAxis)))
+    box = plot.getViewBox()
+    CursorKeys(widget, widget.viewport(), lambda: widget.mapFromScene(box.sceneBoundingRect()).boundingRect())
     PlotMenu(widget, "step" if steps else "x", powers, numbers)
 
 

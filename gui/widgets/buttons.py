@@ -107,12 +107,12 @@ def say_action(button: QAbstractButton, action: QAction, words: str = "") -> Non
 
 
 def tool_button(look: str = "", words: str = "", tip: str = "") -> QToolButton:
-    """Return a button for the mouse alone, in a look of the style sheet; the keys stay with the playback."""
+    """Return a button in a look of the style sheet that Tab reaches; clicked, it leaves the keys to the playback."""
     made = QToolButton()
     made.setObjectName(look)
     made.setText(words)
     made.setToolTip(tip)
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    Presses(made, lambda: made.showMenu() if made.menu() is not None else made.click())
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _EDITORS = (QLineEdit, QAbstractSpinBox, QComboBox, QTextEdit, QPlainTextEdit)
 
 
@@ -33,6 +34,12 @@ class OwnKeys(QObject):
             return False
         event.accept()
         return True
+
+
+def walk_by_keys(widget: QWidget) -> None:
+    """Let Tab come to tabs or a slider, which the arrow keys then move, not the playback; a click takes no keys."""
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    OwnKeys(widget, lambda event: event.key() in _ARROWS)
 
 
 class LendsUndo(QObject):

@@ -12,6 +12,7 @@ from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import in_row
+from gui.widgets.own_keys import walk_by_keys
 
 
 class Segment(Button):
@@ -67,6 +68,7 @@ class Segments(QWidget):
         for number, segment in enumerate(self.segments):
             self._group.addButton(segment, number)
             row.addWidget(segment)
+            walk_by_keys(segment)
             segment.toggled.connect(self._update)
         appearance.changed.connect(self._update)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -14,6 +14,7 @@ from gui.appearance.theme import Appearance
 from gui.commands.registry import Registry
 from gui.commands.views import PANELS, WORKSPACES, Workspace
 from gui.widgets.buttons import tool_button
+from gui.widgets.own_keys import walk_by_keys
 from gui.window.card import CardDock
 from gui.window.panel_over import PanelOver
 from gui.workspaces.late_panel import LatePanel
@@ -53,6 +54,7 @@ class _CardTabs(QObject):
             if isinstance(bar, QTabBar):
                 bar.setElideMode(Qt.TextElideMode.ElideNone)
                 bar.setAccessibleName("Cards at this side")
+                walk_by_keys(bar)
                 bar.setWhatsThis("The cards at this side, one at a time; a window that is high enough has room for all")
         return False
 

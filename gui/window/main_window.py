@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 
 from engine.cell.cell import Cell
 from engine.cell.trace import Trace
@@ -52,6 +52,7 @@ from gui.widgets.zoomable import reset_zooms
 from gui.window.docks import Docks
 from gui.window.hover import connect_light
 from gui.window.menu_bar import MenuBar
+from gui.window.reading_order import ReadWindow
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar
 from gui.window.transport import Transport
@@ -69,7 +70,7 @@ _WITH_DIAGRAM, _WITH_RUN = ("explore", "side-by-side"), ("train", "side-by-side"
 """The workspaces that show the cell with its numbers, and those that show the run."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(ReadWindow):
     """A workspace: one view in the middle, what the user sets at the left, the menus on top."""
 
     def __init__(

@@ -260,7 +260,8 @@ class Stage(QWidget):
         self._last[self.workspace] = name
         self._tabs.show_front(name)
         self._stack.setCurrentWidget(view)
-        view.setFocus()  # keys are the playback's, not those of the first field in the view
+        if not self._tabs.bar.hasFocus():  # who goes through the tabs by keys stays there
+            view.setFocus()  # keys are the playback's, not those of the first field in the view
         self._follow()
         if self.workspace != before:
             self.workspace_changed.emit(self.workspace)

@@ -12,6 +12,7 @@ from gui.commands.views import WORKSPACES, Workspace
 from gui.widgets.buttons import say_action, tool_button
 from gui.widgets.labels import NameLabel, text_label
 from gui.widgets.layouts import in_row
+from gui.widgets.own_keys import walk_by_keys
 from gui.window.menu_bar import MenuBar
 
 _ONE_MENU = 1500
@@ -35,6 +36,7 @@ class WorkspaceSwitch(QFrame):
             button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
             self._group.addButton(button)
+            walk_by_keys(button)
             self.buttons[name] = button
         in_row(*self.buttons.values(), inside=self, margins=appearance.px(3), spacing=appearance.px(2))
 

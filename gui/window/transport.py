@@ -16,6 +16,7 @@ from gui.playback.walk import Walk
 from gui.widgets.buttons import say_action, tool_button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_row
+from gui.widgets.own_keys import walk_by_keys
 
 _STEPS = 4  # of the slider, to a doubling
 
@@ -39,7 +40,7 @@ class Transport(QFrame):
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(*(round(math.log2(limit) * _STEPS) for limit in SPEEDS))
         self.speed.setPageStep(_STEPS)
-        self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        walk_by_keys(self.speed)
         self.speed.setAccessibleName("Speed of the animation")
         self.speed.setToolTip("Speed of the animation, 0.25× to 4×")
         self.speed.valueChanged.connect(self._on_speed)

@@ -13,6 +13,7 @@ from gui.appearance.theme import Appearance
 from gui.commands.views import VIEWS, Workspace, workspaces
 from gui.widgets.buttons import tool_button
 from gui.widgets.layouts import REST, in_row
+from gui.widgets.own_keys import walk_by_keys
 
 
 class _Bar(QTabBar):
@@ -42,7 +43,7 @@ class ViewTabs(QWidget):
         self._shown: Workspace | None = None
         self.bar = _Bar()
         self.bar.setObjectName("views")
-        self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        walk_by_keys(self.bar)
         self.bar.currentChanged.connect(self._on_tab)
         self.more = tool_button("more", "More ▾", "The other views of this workspace")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -76,7 +76,7 @@ class Curves(pg.PlotWidget):
         self._px = appearance.with_text
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMinimumSize(60, 60)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys stay with the playback
+        self.setAccessibleName(f"Curve of {activation.title}, with the units on it")
         keep_still(self)
         plot = self.getPlotItem()
         plot.setRange(xRange=_wider(-LIMIT, LIMIT), yRange=_wider(_LOW, _HIGH), padding=0, disableAutoRange=True)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
@@ -116,9 +117,18 @@ class Ring(QWidget):
 def _control_of(widget: QWidget) -> QWidget | None:
     """Return the control that a widget with the focus is or belongs to; None if it is no control."""
     parent = widget.parentWidget()
-    if parent is None or not isinstance(widget, _CONTROLS) or _is_viewport(parent):
+    if parent is None or _is_viewport(parent):
         return None  # the editor of a table's cell has a border of its own
+    if not isinstance(widget, _CONTROLS):
+        return widget if _says_nothing(widget) else None
     return parent if isinstance(parent, (QAbstractSpinBox, QComboBox)) else widget
+
+
+def _says_nothing(widget: QWidget) -> bool:
+    """Whether Tab comes to something that does not show it: the diagram frames a part, a table its chosen cell."""
+    by_tab = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
+    chosen = isinstance(widget, QAbstractItemView) and widget.currentIndex().isValid()
+    return by_tab and not chosen and widget.objectName() != "diagram"
 
 
 def _is_viewport(widget: QWidget) -> bool:
