@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 
 from engine.shipped import SHIPPED
 from engine.text import numbers
+from gui.appearance.chosen.letters import system_factor
 from gui.appearance.chosen.motion import Motion
 from gui.appearance.stored import Stored
 from gui.appearance.text_size import HALL, SMALLEST_IN_A_HALL, in_a_hall
@@ -169,7 +170,7 @@ def font(pixels: float, bold: bool = False) -> QFont:
     return result
 
 
-TEXT_FACTORS = 0.8, 1.6
+TEXT_FACTORS = 0.8, 2.0
 """The smallest and the largest that a user can choose."""
 
 
@@ -196,7 +197,8 @@ class Appearance(QObject):
         self.digits = numbers.Style(kept)
         """How numbers are written."""
         self.text_factor = stored.number("text factor", "the size of text", 1.0, *TEXT_FACTORS)
-        """How much larger the user wants all text, besides what the screen asks for."""
+        """How much larger the user wants all text, besides what screen and system ask for."""
+        self._of_system = system_factor()
         self.motion = Motion(stored)
         """Whether and how fast things move; it says itself when that changes."""
         self.presenting = False
@@ -245,7 +247,7 @@ class Appearance(QObject):
         self.scale = self._fitting()
 
     def _fitting(self) -> float:
-        return min(max(self._height / 1080, 0.8), 2.0) * self.text_factor
+        return min(max(self._height / 1080, 0.8), 2.0) * min(self._of_system * self.text_factor, TEXT_FACTORS[1])
 
     @property
     def scale(self) -> float:

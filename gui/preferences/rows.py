@@ -74,7 +74,7 @@ PREFERENCES: tuple[Preference, ...] = (
         "text-size",
         "Appearance",
         "Text size",
-        "Makes all text larger or smaller, and with it what stands around it.",
+        "Makes all text larger or smaller, and with it what stands around it; at 100 % it is as the system asks.",
         100,
         lambda desk: round(100 * desk.tools.appearance.text_factor),
         lambda desk, percent: desk.tools.appearance.choose_text_factor(percent / 100),

@@ -22,7 +22,7 @@ from gui.widgets.layouts import in_row
 
 _WORDS_MS = 200
 """Between two looks of what changes all the time: more often it cannot be read."""
-_NARROW, _NARROWER = 60, 48
+_NARROW, _NARROWER, _NARROWEST = 60, 48, 36
 """Widths, in letters, below which the measured speed, and then the word before the pace, have no room."""
 
 
@@ -72,6 +72,7 @@ class RunTimeline(QWidget):
         letters = self.width() / self._appearance.text(TEXT)
         self.pace.measured.setVisible(letters >= _NARROW)
         self.pace.word.setVisible(letters >= _NARROWER)
+        self.live.setVisible(letters >= _NARROWEST or not self._travel.live)
 
     def _on_appearance(self) -> None:
         fit_text(self, self._appearance)
@@ -101,6 +102,7 @@ class RunTimeline(QWidget):
         travel, run = self._travel, self._travel.run
         self.where.setText(travel.words)
         self.live.setEnabled(not travel.live)
+        self._leave_out()
         self.pace.show_speed(run.last if self._controller.active else None)
         self._show_state(run.state if self._controller.active else None)
         self.bar.update()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from gui.appearance.stored import Stored
@@ -27,6 +29,9 @@ class Motion(QObject):
         """One of SYSTEM, FULL, NONE."""
         self.speed = stored.number("speed", "the speed of the playback", 1.0, *SPEEDS)
         """How fast the playback moves, within SPEEDS."""
+        hints = _hints()
+        if hints is not None:
+            hints.motionPreferenceChanged.connect(lambda _preference: self.changed.emit())
 
     @property
     def still(self) -> bool:
@@ -54,7 +59,20 @@ class Motion(QObject):
 
 
 def system_is_still() -> bool:
-    """Return whether the user has told the system to leave animations out. Qt 6.9 knows it on Windows and macOS."""
+    """Return whether the user has told the system to leave animations out.
+
+    Qt tells it on every system from 6.12 on (QAccessibilityHints); before, on Windows alone.
+    """
+    hints = _hints()
+    if hints is not None:
+        return bool(hints.motionPreference().name != "NoPreference")
     if sys.platform == "win32":
         return not QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
     return False
+
+
+def _hints() -> Any:
+    """Return what tells the system's wish, and when it changes; None where Qt has no such thing."""
+    accessibility = getattr(QGuiApplication.styleHints(), "accessibility", None)
+    hints = accessibility() if accessibility is not None else None
+    return hints if hasattr(hints, "motionPreferenceChanged") else None

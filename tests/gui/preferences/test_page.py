@@ -316,7 +316,7 @@ def test_a_number_out_of_bounds_is_refused_beside_its_field(window: MainWindow):
     type_in(page.lines["text-size"].field, "400")
     field = page.lines["text-size"].field
     assert isinstance(field, WholeBox)
-    assert "from 80 to 160" in field.refusal
+    assert "from 80 to 200" in field.refusal
     assert window._appearance.text_factor == 1.0
     press(Key.Key_Escape)
 
