@@ -14,12 +14,10 @@ class ReadWindow(QMainWindow):
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Give the keyboard to the next control, or to the one before."""
-        stops, here = stops_of(self), QApplication.focusWidget()
+        stops = stops_of(self)
         if not stops:
             return False
-        while here is not None and here not in stops:  # a field within a control, or a part of a view
-            here = here.parentWidget() if not here.isWindow() else None
-        at = stops.index(here) if here is not None else -1 if forwards else 0
+        at = _place_in(stops, QApplication.focusWidget(), forwards)
         reason = Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason
         stop = stops[(at + (1 if forwards else -1)) % len(stops)]
         stop.setFocus(reason)
@@ -32,6 +30,18 @@ def stops_of(window: QMainWindow) -> list[QWidget]:
     cards = [part for part in _seen(window) if part.geometry().intersects(window.rect())]  # Qt puts others outside
     parts = sorted(cards, key=lambda part: (part.x() // _COLUMN, part.y()))
     return [stop for part in parts for stop in _within(part)]
+
+
+def _place_in(stops: list[QWidget], here: QWidget | None, forwards: bool) -> int:
+    """Return the index of the stop that has the keyboard; between two stops, where a view has it that is none."""
+    while here is not None and not here.isWindow():
+        if here in stops:  # also where a field within a control has it
+            return stops.index(here)
+        inside = [place for place, stop in enumerate(stops) if here.isAncestorOf(stop)]
+        if inside:
+            return inside[0] - 1 if forwards else inside[0]
+        here = here.parentWidget()
+    return -1 if forwards else 0
 
 
 def _within(part: QWidget) -> list[QWidget]:

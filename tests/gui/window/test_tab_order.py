@@ -143,6 +143,15 @@ def test_one_sees_where_the_keyboard_is(window: MainWindow, view: str):
         assert part is not None
 
 
+def test_tab_goes_from_a_view_to_its_first_control(window: MainWindow):
+    for name in ("sizes", "activations", "unrolled"):
+        trigger(window, f"show {name}")
+        view = window.stage.view(name)
+        assert QApplication.focusWidget() is view
+        press(Key.Key_Tab)
+        assert view.isAncestorOf(QApplication.focusWidget())
+
+
 def test_the_arrow_keys_move_a_cursor_over_a_plot_and_return_clicks(window: MainWindow):
     show_plots(window)
     trigger(window, "show activations")
