@@ -19,7 +19,7 @@ from gui.plots.ticks import (
     step_ticks,
     whole_places,
 )
-from gui.widgets.cursor_keys import CursorKeys
+from gui.widgets.themed.cursor_keys import CursorKeys
 
 TINY = 1e-12
 """What a logarithmic axis shows for 0."""
