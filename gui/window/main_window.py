@@ -78,8 +78,7 @@ class MainWindow(ReadWindow):
     ) -> None:
         """record: whether runs are recorded where the user wants that; False leaves no recordings."""
         super().__init__()
-        self._stored = stored
-        self._appearance = appearance
+        self._stored, self._appearance = stored, appearance
         self._closing = False
         self._screen = ScreenWatch(self, appearance)
         self._prepared: Cell | None = None
