@@ -74,7 +74,7 @@ class ByHandView(View):
         self.sliders: dict[str, GateSlider] = {}
         """By the name of the value."""
         self.columns = Columns(tools.typesetter, tools.appearance)
-        self.columns.setAccessibleName("Gates and states over time; the arrow keys go from number to number")
+        self.columns.setAccessibleName("Gates and states over time; the arrow keys go from step to step")
         self.says = text_label("", "note", wrap=True)
         self.equations: list[tuple[MathLabel, QWidget]] = []
         self.empty = EmptyPlace(tools.appearance)
