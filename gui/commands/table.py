@@ -16,9 +16,9 @@ from engine.document.by_hand import COMPUTED, STORIES
 from engine.document.examples import EXAMPLES
 from engine.experiments.contrasts import CONTRASTS
 from gui.commands.command import TO, Argument, Command
-from gui.commands.exchange_menu import exchange_entries
-from gui.commands.learn_menu import learn_menu
 from gui.commands.menu import RECENT, SEPARATOR, Menu, choice, named, switch
+from gui.commands.menus.exchange import exchange_entries
+from gui.commands.menus.learn import learn_menu
 from gui.commands.training_menu import PACE, UNTIL, training_menu
 from gui.commands.view_menu import view_menu
 from gui.commands.views import PAGES, PANELS, VIEWS, WORKSPACES

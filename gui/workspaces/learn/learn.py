@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.lessons.lesson import Lesson, LessonError
 from engine.lessons.reading import place_of, read_lesson, shipped_lessons
-from gui.commands.learn_menu import OFFERED
+from gui.commands.menus.learn import OFFERED
 from gui.commands.table import commands
 from gui.views.base import Tools, View
 from gui.widgets.buttons import Button

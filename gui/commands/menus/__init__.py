@@ -1,0 +1,1 @@
+"""Menus of the table, a file each."""
