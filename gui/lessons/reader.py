@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QTextDocument
+from PySide6.QtCore import QRegularExpression, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QFrame, QTextBrowser
 
 from engine.lessons.lesson import Ask, Directive, Words
 from gui.appearance.style import fit_text
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.lessons.course import Course
 from gui.lessons.question import Question
@@ -21,6 +22,10 @@ from gui.widgets.themed.markdown import show_markdown
 
 _WIDTH, _SHARE, _LEAST = 330, 0.34, 230
 """Pixels on a screen of 1080 lines, and the most and the least of a window's width."""
+_SYMBOL = QRegularExpression(r"\b[A-Za-z]\x{303}?_(?:t|[a-zA-Z0-9])\b")
+"""A symbol with its index: W_f, h_0, C_t."""
+_RAISED, _RAISED_IN_A_HALL = 1.3, 1.5
+"""In sizes of text; Qt draws an index at two thirds of its size."""
 _MARKED = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -126,7 +131,7 @@ class Reader(QFrame):
         self._shown = parts
         document = self.text.document()
         show_markdown(document, "\n\n".join(parts), self._appearance, margin=0)
-        self.text.ensureCursorVisible()
+        self._set_low(document)
         self._scroll(parts[:-1] if kept else ())
 
     def _parts(self) -> tuple[str, ...]:
@@ -140,6 +145,23 @@ class Reader(QFrame):
                 if answer is not None:
                     found.append(f"**{_plain(beat.question)}** {_plain(answer)}")
         return tuple(found)
+
+    def _set_low(self, document: QTextDocument) -> None:
+        """Set the index of a symbol low: W_f as in the diagram, in letters that can still be read."""
+        raised = _RAISED_IN_A_HALL if self._appearance.presenting else _RAISED
+        low = QTextCharFormat()
+        low.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSubScript)
+        low.setProperty(QTextFormat.Property.FontPixelSize, round(raised * self._appearance.text(TEXT)))
+        cursor = document.find(_SYMBOL)
+        while not cursor.isNull():
+            begin, end = cursor.selectionStart(), cursor.selectionEnd()
+            at = begin + cursor.selectedText().index("_")
+            cursor.setPosition(at + 1)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(low)
+            cursor.setPosition(at)
+            cursor.deleteChar()
+            cursor = document.find(_SYMBOL, end - 1)
 
     def _scroll(self, before: tuple[str, ...]) -> None:
         """Bring the first line after these parts to the top, as far as there is more than fits."""

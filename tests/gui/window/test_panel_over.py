@@ -26,7 +26,7 @@ def narrow(own_window: MainWindow, qtbot: QtBot) -> MainWindow:
     return own_window
 
 
-@pytest.mark.parametrize(("key", "width"), [(Key.Key_1, 1000), (Key.Key_2, 1000), (Key.Key_5, 1000), (Key.Key_5, 1700)])
+@pytest.mark.parametrize(("key", "width"), [(Key.Key_2, 1000), (Key.Key_3, 1000), (Key.Key_6, 1000), (Key.Key_6, 1700)])
 def test_it_moves_nothing_beneath_and_goes_by_the_same_key(own_window: MainWindow, qtbot: QtBot, key: Key, width: int):
     window = own_window
     window.resize(width, 640)
