@@ -28,7 +28,7 @@ _ALLOWED = (
     *("operation", "next", "back", "play", "restart"),
     # the training
     *("train", "train cell", "task", "pace", "until", "one step", "slow step", "stop", "newest"),
-    *("show network", "own cell", "hold"),
+    *("show network", "own cell", "hold", "contrast"),
 )
 LINKS = ("point", "value", "show", "operation", "weights", "panel", "example")
 """What a link in the text can do; "point" lights a value of the cell up, "value" a number that the text gives."""

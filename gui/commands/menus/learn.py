@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.experiments.contrasts import CONTRASTS
 from gui.commands.command import Command
 from gui.commands.menu import SEPARATOR, Menu
 from gui.commands.views import VIEWS
@@ -20,7 +21,7 @@ class Offered:
 
 OFFERED = (
     Offered("A tour of two minutes", "A cell, a training, and a step into it; any key stops it", "tour"),
-    Offered("Contrasts", "A learning rate that is too low, too high, and right", "contrasts"),
+    *(Offered(contrast.title, contrast.sentence, contrast.line) for contrast in CONTRASTS.values()),
 )
 """In their order; one whose command is not in the table is left out."""
 
