@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.document.examples import load_example
 from engine.lessons.lesson import Ask, Move
 from engine.lessons.reading import shipped_lessons
 from gui.appearance.stored import Stored
@@ -222,6 +223,8 @@ def test_a_stop_is_recorded_and_read_back(window: MainWindow, tmp_path: Path) ->
     assert np.array_equal(window.model.document.weights["b_f"], made.weights["b_f"])
     assert window.playback.operation is not None
     assert window.playback.operation.name == "f_t"
+    window.lessons.end()
+    window.model.replace(load_example("counter"), "A counter")  # else the window asks as it closes
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_lessons() if name == "forget-gate"])
