@@ -16,9 +16,14 @@ def register_contrasts(commands: Registry, recordings: Recordings, run: ShownRun
     def show(name: str) -> None:
         commands.run("show live")
         recordings.open(CONTRASTS[name].path)
-        say(CONTRASTS[name].sentence)
+
+    def tell() -> None:
+        for name, contrast in CONTRASTS.items():
+            if is_shown(name):
+                say(contrast.sentence)
 
     def is_shown(name: str) -> bool:
         return run.recorded is not None and run.recorded.path == CONTRASTS[name].path
 
+    recordings.opened.connect(tell)
     commands.register("contrast", show, on=is_shown)

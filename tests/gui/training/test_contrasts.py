@@ -24,6 +24,7 @@ def test_a_button_shows_a_run_with_its_verdict_and_its_file_stays(window: MainWi
     qtbot.waitUntil(lambda: strip.sentence.text().startswith("Solved at step 807"))
     window.commands.run("contrast low")
     qtbot.waitUntil(lambda: run.recorded is not None and run.recorded.path == CONTRASTS["low"].path)
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == CONTRASTS["low"].sentence)
     assert contrast.path.read_bytes() == before
 
 
