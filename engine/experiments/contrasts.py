@@ -59,7 +59,7 @@ CONTRASTS: Mapping[str, Contrast] = MappingProxyType(
         for contrast in (
             _rate(
                 *("low", "Rate too &low", "Learning rate too low"),
-                "With a rate of 10⁻⁵, a thousand training steps change little: the loss is four times the trivial answer’s.",
+                "With a rate of 10⁻⁵, a thousand steps change little: the loss is four times the trivial answer’s.",
                 learning_rate=1e-5,
             ),
             _rate(
