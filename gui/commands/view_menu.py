@@ -63,6 +63,12 @@ def view_menu() -> Menu:
                     ),
                     Command("pen", "&Pen", "Draw over the picture with the mouse", ("P",), checkable=True),
                     Command("wipe", "Wipe the p&en away", "Remove everything that was drawn", ("E",)),
+                    SEPARATOR,
+                    Command(
+                        "exchange screens",
+                        "E&xchange the screens",
+                        "Let the hall see the other screen, and keep notes and clock on this one",
+                    ),
                 ),
             ),
             Command(

@@ -9,12 +9,16 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
+from gui.appearance.stored import Stored
 from gui.appearance.style import fit_label
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.commands.registry import Registry
 from gui.hall.cover import COLOURS, Cover
 from gui.hall.pointing import TOOLS, Pointing, Tool
+from gui.hall.presenter import PresenterView
+from gui.hall.screens import Screens
+from gui.lessons.lessons import Lessons
 
 _ASKED_MS = 3000
 """A second press of Esc counts for so long."""
@@ -63,7 +67,14 @@ def _something_asks() -> bool:
 class Presenting:
     """Takes the window to the hall and back; the playback stays where the lecturer stands."""
 
-    def __init__(self, window: QMainWindow, appearance: Appearance, show: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        appearance: Appearance,
+        stored: Stored,
+        lessons: Lessons,
+        show: Callable[[bool], None],
+    ) -> None:
         """show: shows in the window what is left of it while presenting, True, or all again, False."""
         self._window, self._appearance, self._show = window, appearance, show
         self._was_maximised: bool | None = None
@@ -72,6 +83,9 @@ class Presenting:
         self._pointer = _Pointer(window)
         self.cover = Cover(window)
         self.pointing = Pointing(window, appearance)
+        self._lessons = lessons
+        view = PresenterView(window, lessons.course, appearance)
+        self.screens = Screens(window, view, stored, self._on_own_screen)
         self.question = QLabel("Press Esc again to end the presentation", window)
         """Over the view, which does not move for it."""
         self.question.setObjectName("card")
@@ -93,6 +107,7 @@ class Presenting:
             commands.register(
                 tool, partial(self.pointing.take, tool), on=partial(self._holds, tool), possible=lambda: self.on
             )
+        commands.register("exchange screens", self.screens.exchange, possible=lambda: self.on and self.screens.several)
         commands.register("wipe", self.pointing.wipe, possible=lambda: self.on)
 
     def _holds(self, tool: Tool) -> bool:
@@ -121,11 +136,10 @@ class Presenting:
         """Hide everything but the view in front and take the whole screen; nothing where it is taken already."""
         if self.on:
             return
-        window = self._window
-        self._was_maximised = window.isMaximized()
+        self._was_maximised = self._window.isMaximized()
         self._show(True)
         self._pointer.begin()
-        window.showFullScreen()
+        self.screens.begin()
 
     def end(self) -> None:
         """Bring the window back as it was."""
@@ -143,3 +157,8 @@ class Presenting:
             window.showMaximized()
         else:
             window.showNormal()
+        self.screens.end()
+
+    def _on_own_screen(self, is_there: bool) -> None:
+        """Let the hall see the view alone where the lesson's page stands on the lecturer's screen."""
+        self._lessons.reader.setVisible(self._lessons.course.on and not is_there)

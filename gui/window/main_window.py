@@ -133,7 +133,7 @@ class MainWindow(ReadWindow):
                 button.use(self.actions_by_name[name])
         self.welcome = Welcome(self, tools, self.files, self.stage.strip)
         self.giving = Giving(self, tools, lambda: self.stage.view(self.stage.front), self.say, self.warn)
-        self.presenting = Presenting(self, appearance, self._show_presenting)
+        self.presenting = Presenting(self, appearance, stored, self.lessons, self._show_presenting)
         if self.stage.strip is not None:
             self.stage.strip.pause.use(self.actions_by_name["train"])
         self._register_commands()
