@@ -85,6 +85,7 @@ class Presenting:
         self.pointing = Pointing(window, appearance)
         self._lessons = lessons
         view = PresenterView(window, lessons.course, appearance)
+        lessons.windows.append(view)
         self.screens = Screens(window, view, stored, self._on_own_screen)
         self.question = QLabel("Press Esc again to end the presentation", window)
         """Over the view, which does not move for it."""
@@ -153,11 +154,10 @@ class Presenting:
         maximised, self._was_maximised = self._was_maximised, None
         window = self._window
         self._show(False)
+        window.showNormal()
+        self.screens.end()
         if maximised:
             window.showMaximized()
-        else:
-            window.showNormal()
-        self.screens.end()
 
     def _on_own_screen(self, is_there: bool) -> None:
         """Let the hall see the view alone where the lesson's page stands on the lecturer's screen."""

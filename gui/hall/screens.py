@@ -21,7 +21,7 @@ class Screens(QObject):
         """told: hears whether the presenter has a screen of his own."""
         super().__init__(window)
         self._window, self.view, self._stored, self._told = window, view, stored, told
-        self._before: QRect | None = None
+        self._before: tuple[QScreen, QRect] | None = None
         """Where the window stood at the desk; None while nobody presents."""
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
@@ -35,7 +35,7 @@ class Screens(QObject):
 
     def begin(self) -> None:
         """Take the hall's screen."""
-        self._before = self._window.geometry()
+        self._before = self._window.screen(), self._window.geometry()
         self._arrange()
 
     def end(self) -> None:
@@ -43,8 +43,9 @@ class Screens(QObject):
         before, self._before = self._before, None
         self.view.hide()
         self._told(False)
-        if before is not None and self.several:
-            self._window.setGeometry(before)
+        if before is not None and before[0] in QGuiApplication.screens() and self.several:
+            self._window.setScreen(before[0])
+            self._window.setGeometry(before[1])
 
     def exchange(self) -> None:
         """Let the hall see the other screen from now on, and remember it."""
@@ -74,8 +75,10 @@ class Screens(QObject):
         own = next(screen for screen in QGuiApplication.screens() if screen is not hall)
         if self._window.geometry() != hall.geometry():
             self._window.showNormal()  # a window that fills a screen is not moved to another
+            self._window.setScreen(hall)
             self._window.setGeometry(hall.geometry())
         self._window.showFullScreen()
+        self.view.setScreen(own)
         self.view.setGeometry(own.availableGeometry())
         self.view.show()
         self._told(True)

@@ -65,6 +65,8 @@ class Lessons(QObject):
         self.course = Course(tools, commands, runner, self)
         self.reader = Reader(self.course, tools.appearance)
         self.reader.followed.connect(runner.follow)
+        self.windows: list[QWidget] = [window]
+        """Those in which a clicker's keys go through the lesson."""
         self._folded = False
         self._recorded: Path | None = None
         """Where stops are added."""
@@ -199,7 +201,7 @@ class Lessons(QObject):
             return False
         way = _WAYS.get(Qt.Key(event.key()))
         bare = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        inside = isinstance(watched, QWidget) and watched.window() is self._window
+        inside = isinstance(watched, QWidget) and watched.window() in self.windows
         if way is None or not bare or not inside or QApplication.activePopupWidget() is not None:
             return False
         event.accept()
