@@ -26,8 +26,9 @@ from engine.whole_file import not_written, whole_file
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import FAMILY, Appearance, Theme, font, load_theme, print_theme
 from gui.appearance.vector import picture_made, uncached
-from gui.exchange.even_lines import even_lines
-from gui.exchange.pdf import DPI, pdf_of
+from gui.exchange.vector.clips import ClippedPainting, clipped
+from gui.exchange.vector.even_lines import even_lines
+from gui.exchange.vector.pdf import DPI, pdf_of
 
 Colours = Literal["window", "light", "dark", "print"]
 COLOURS: tuple[Colours, ...] = ("window", "light", "dark", "print")
@@ -98,14 +99,14 @@ class Drawn:
             raise PictureError(not_written(path, error)) from error
 
 
-def paint_picture(widget: QWidget, painter: QPainter, theme: Theme) -> None:
-    """Paint a widget as it is now, as letters and lines, from the painter's origin, a unit for each of its pixels.
-
-    The widget is one that is shown, if only off the screen. theme: the one that it wears, for the ground.
-    """
-    with picture_made(), _uncached(widget):
-        painter.fillRect(widget.rect(), QColor(theme.panel))
-        QWidget.render(widget, painter, QPoint(0, 0), renderFlags=QWidget.RenderFlag.DrawChildren)  # a plot has another
+def _paint_vectors(widget: QWidget, painter: QPainter, theme: Theme, marked: bool) -> None:
+    """Paint a widget as letters and lines; marked: as in ClippedPainting."""
+    try:
+        with picture_made(), _uncached(widget):
+            painter.fillRect(widget.rect(), QColor(theme.panel))
+            ClippedPainting(painter, marked).paint(widget)
+    finally:
+        painter.end()
 
 
 def draw(widget: QWidget, theme: Theme, suffix: str, scale: float = 1.0) -> Drawn:
@@ -120,7 +121,7 @@ def draw(widget: QWidget, theme: Theme, suffix: str, scale: float = 1.0) -> Draw
         return Drawn(_pixels(widget, theme, size, scale), size)
     if suffix == ".pdf":
         picture = QPicture()
-        _paint(widget, theme, QPainter(picture))
+        _paint_vectors(widget, QPainter(picture), theme, marked=False)
         return Drawn(picture, size)
     if suffix == ".svg":
         buffer = QBuffer()
@@ -131,7 +132,7 @@ def draw(widget: QWidget, theme: Theme, suffix: str, scale: float = 1.0) -> Draw
         generator.setSize(size)
         generator.setViewBox(widget.rect())
         generator.setTitle(widget.accessibleName() or "LSTM Visualizer")
-        _paint(widget, theme, QPainter(generator))
+        _paint_vectors(widget, QPainter(generator), theme, marked=True)
         return Drawn(bytes(buffer.data().data()), size)
     raise PictureError(f"A picture cannot be a file {suffix or 'without a suffix'}; choose {', '.join(SUFFIXES)}")
 
@@ -204,7 +205,10 @@ def theme_of(colours: Colours, appearance: Appearance) -> Theme:
 
 def _paint(widget: QWidget, theme: Theme, painter: QPainter) -> None:
     try:
-        paint_picture(widget, painter, theme)
+        with picture_made(), _uncached(widget):
+            painter.fillRect(widget.rect(), QColor(theme.panel))
+            # Of the class, as a plot has another of that name.
+            QWidget.render(widget, painter, QPoint(0, 0), renderFlags=QWidget.RenderFlag.DrawChildren)
     finally:
         painter.end()
 
@@ -240,7 +244,7 @@ def _uncached(widget: QWidget) -> Iterator[None]:
 
 def _finished_svg(data: bytes) -> bytes:
     """Let an SVG look the same elsewhere: other letters than Inter, sharp edges in heatmaps, even lines."""
-    text = data.decode("utf-8").replace(f'font-family="{FAMILY}"', f'font-family="{_OTHER_LETTERS}"')
+    text = clipped(data.decode("utf-8")).replace(f'font-family="{FAMILY}"', f'font-family="{_OTHER_LETTERS}"')
     return (
         even_lines(_Sharpening().of(_TEXT.sub(_held_to_its_width, text)))
         .replace("<svg ", '<svg style="font-variant-numeric:tabular-nums" ', 1)

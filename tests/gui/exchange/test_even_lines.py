@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPat
 from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 from pytestqt.qtbot import QtBot
 
-from gui.exchange.even_lines import even_lines
+from gui.exchange.vector.even_lines import even_lines
 
 SIZE = QSize(200, 100)
 MATRICES = {
