@@ -50,6 +50,13 @@ class Step:
 
 
 @dataclass(frozen=True)
+class PauseAt:
+    """Goes on until `step` has been made, then pauses; at once where it has been."""
+
+    step: int
+
+
+@dataclass(frozen=True)
 class SetPace:
     """Makes steps at another pace; one that rests because each step was asked for goes on."""
 
@@ -109,6 +116,7 @@ class Stop:
 Command = (
     Pull
     | Pause
+    | PauseAt
     | Resume
     | Step
     | SetPace

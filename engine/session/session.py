@@ -16,6 +16,7 @@ from ..runs.messages import (
     FollowSequence,
     KeepMoment,
     Pause,
+    PauseAt,
     Pull,
     Refusal,
     Resume,
@@ -129,6 +130,12 @@ class _Session(RunInTraining):
                 self.pause_at = trainer.done + max(count, 1)
                 self.goal = max(self.goal, self.pause_at)
                 self.go_on()
+            case PauseAt(step) if step > trainer.done:
+                self.pause_at = step
+                if self.state is State.PAUSED:
+                    self.go_on()
+            case PauseAt() if self.state is State.RUNNING:
+                self.rest(State.PAUSED)
             case SetPace(pace):
                 self._keep_pace(pace)
             case ExtendSteps(count):

@@ -23,6 +23,7 @@ from gui.document.undo import Shown
 from gui.lessons.allowed import LINKS
 from gui.lessons.check import step_of
 from gui.playback.walk import Walk
+from gui.runs.travel import RunTravel
 from gui.views.base import Tools
 
 _LOOK_MS, _REST_MS = 15, 200
@@ -43,8 +44,8 @@ class Moment:
     shown: Shown
     view: str
     position: int
-    in_view: int
-    """Where the walk of the view stands, which may be another one."""
+    in_view: int | None
+    """Where the walk of the view stands, which may be another one; None at the newest of a run, which goes on."""
     backwards: bool
     of_network: bool
 
@@ -108,8 +109,12 @@ class Runner(QObject):
         """Return what is on the screen."""
         model = self._tools.model
         backwards = self._commands.bound("backwards").is_on()
-        position, in_view = self._tools.playback.position, self._walk().position
+        position, in_view = self._tools.playback.position, self._place_in_view()
         return Moment(model.own, self._front(), position, in_view, backwards, model.visiting)
+
+    def _place_in_view(self) -> int | None:
+        walk = self._walk()
+        return None if isinstance(walk, RunTravel) and walk.live else walk.position
 
     def shows(self, moment: Moment) -> bool:
         """Whether this is on the screen."""
@@ -137,8 +142,8 @@ class Runner(QObject):
 
         def walk() -> None:
             playback.seek(moment.position)
-            if self._walk().position != moment.in_view:
-                self._walk().seek(moment.in_view)
+            if self._place_in_view() != moment.in_view:
+                self._walk().seek(self._walk().last if moment.in_view is None else moment.in_view)
 
         self._waiting.extend((document, view, walk))
         self._look.start()
@@ -247,15 +252,11 @@ class Runner(QObject):
         run = training.run
 
         def is_there() -> bool:
-            if not self._in_motion or not training.active or run.state in (State.PAUSED, State.FINISHED):
-                return True
-            if run.history.count < step:
-                return False
-            if run.state is State.RUNNING:
-                training.train_or_pause()
-            return True
+            is_over = not training.active or run.state is State.FINISHED
+            return not self._in_motion or is_over or (run.history.count >= step and run.state is State.PAUSED)
 
         self._in_motion = True
+        training.pause_at(step)
         return is_there
 
     # ---- the walk

@@ -18,6 +18,7 @@ from engine.runs.messages import (
     FollowSequence,
     KeepMoment,
     Pause,
+    PauseAt,
     Refusal,
     Resume,
     SetPace,
@@ -116,6 +117,11 @@ class TrainingController(QObject):
         elif self.run.state is State.FINISHED:
             self._go_on_after_it_was_solved()
             self.worker.tell(ExtendSteps(self.run.config.steps))
+
+    def pause_at(self, step: int) -> None:
+        """Let the run go on until a training step, and pause it there; one that is further pauses at once."""
+        if self.active and self.worker is not None:
+            self.worker.tell(PauseAt(step))
 
     def step(self) -> None:
         """Do one training step, then pause; begins a run if there is none."""

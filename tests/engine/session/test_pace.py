@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from engine.runs.messages import Pause, Resume, SetPace, State, Step
+from engine.runs.messages import Pause, PauseAt, Resume, SetPace, State, Step
 from engine.runs.pace import FULL, ONE_AT_A_TIME, Pace, PaceError, pace_of_text
 from engine.session.pacing import Pacer
 from tests.engine.session.sessions import Session
@@ -70,6 +70,20 @@ def test_one_step_at_a_time_rests_after_each_and_goes_on_at_another_pace() -> No
     session.made(40)
     session.commands.put(SetPace(ONE_AT_A_TIME))
     rested = session.until(lambda update: update.state is State.PAUSED)
+    assert session.ask().step == rested.step
+    session.end()
+
+
+def test_a_run_pauses_at_the_step_that_was_asked_for() -> None:
+    session = Session(FULL)
+    session.commands.put(PauseAt(30))
+    assert session.until(lambda update: update.state is State.PAUSED).step == 30
+    session.commands.put(PauseAt(45))
+    assert session.until(lambda update: update.state is State.PAUSED and update.step > 30).step == 45
+    session.commands.put(Resume())
+    session.made(60)
+    session.commands.put(PauseAt(50))  # it is further already
+    rested = session.until(lambda update: update.state is State.PAUSED and update.step > 45)
     assert session.ask().step == rested.step
     session.end()
 

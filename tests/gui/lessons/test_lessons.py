@@ -10,6 +10,7 @@ import pytest
 from engine.document.examples import load_example
 from engine.lessons.lesson import Ask, Move
 from engine.lessons.reading import shipped_lessons
+from engine.runs.messages import State
 from gui.appearance.stored import Stored
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
@@ -227,7 +228,12 @@ def test_a_stop_is_recorded_and_read_back(window: MainWindow, tmp_path: Path) ->
     window.model.replace(load_example("counter"), "A counter")  # else the window asks as it closes
 
 
-@pytest.mark.parametrize("name", [name for name in shipped_lessons() if name == "forget-gate"])
+_FIRST = "forget-gate"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == _FIRST else pytest.mark.soak) for name in shipped_lessons()]
+)
 def test_a_shipped_lesson_is_played_to_its_end_by_keys_alone(name: str, windows: Windows, settings: Stored) -> None:
     window = windows.open(settings)
     window.commands.run("workspace learn")
@@ -250,4 +256,39 @@ def test_a_shipped_lesson_is_played_to_its_end_by_keys_alone(name: str, windows:
     assert keys >= moves
     press(Key.Key_PageDown)
     assert course.on
+    window.commands.run("end lesson")
+
+
+_TRAINS = """# Training
+
+{show live}
+
+Words.
+
+{train adding sequence_length=10 cell_size=4 steps=60 pace=full}
+{at step 20}
+
+It has made twenty.
+
+{at step 60}
+
+And all.
+"""
+
+
+def test_a_run_is_shown_at_the_very_step_and_at_its_newest(windows: Windows, settings: Stored, tmp_path: Path) -> None:
+    path = tmp_path / "trains.md"
+    path.write_text(_TRAINS, "utf-8")
+    window = windows.open(settings)
+    begin(window, path)
+    training = window.training.controller
+    go_on(window)
+    assert (training.run.state, training.run.history.count) == (State.PAUSED, 20)
+    go_on(window)
+    assert "It has made twenty" in text(window)
+    go_on(window)
+    wait_until(lambda: (training.run.state, training.run.history.count) == (State.FINISHED, 60))
+    go_on(window)
+    assert "And all" in text(window)
+    assert window.training.recordings.travel.live  # not back at where the run stood when the stop began
     window.commands.run("end lesson")
