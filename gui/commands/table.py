@@ -252,6 +252,7 @@ def _help() -> Menu:
                 ("F1",),
                 arguments=(Argument("page", "a page's name, such as tasks"),),
             ),
+            Command("this example", "This &example", "Read what the example shows, and what to try"),
             Command("what is this", "&What’s this?", "Click anything to read what it is", ("Shift+F1",)),
             Command(
                 "keys", "&Keyboard shortcuts", "List every command with its key and what it does", ("?", "Ctrl+F1")

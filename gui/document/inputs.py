@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError
@@ -19,7 +19,8 @@ from gui.matrix.number_table import NumberTable
 from gui.matrix.pasting import Area
 from gui.widgets.buttons import Button
 from gui.widgets.labels import called
-from gui.widgets.layouts import Flow, in_column
+from gui.widgets.layouts import REST, Flow, in_column, in_row
+from gui.widgets.message_box import message_box
 
 CONTINUED = 8
 """Time steps by which a sequence is continued."""
@@ -48,6 +49,11 @@ class InputsPanel(QWidget):
         words = {"add step": "Add step", "remove step": "Remove step", "randomise inputs": "Randomise"}
         self.buttons = {name: Button(text) for name, text in words.items()}
         """What does the same as a command, by its id."""
+        self.about = Button("This example")
+        self.about.setToolTip("Read what the example shows, and what to try")
+        self.about.clicked.connect(self.tell_of_example)
+        self.in_title = QWidget()
+        in_row(REST, self.about, inside=self.in_title, margins=0)
         buttons = Flow(*self.buttons.values(), spacing=px(6))
         in_column((self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_table)
@@ -56,14 +62,22 @@ class InputsPanel(QWidget):
         self._update_table(model.document)
 
     def register_commands(self, commands: Registry) -> None:
-        """Say what the commands do that change the inputs."""
+        """Say what the commands do that change the inputs, or tell of them."""
         model = self._model
+        commands.register("this example", self.tell_of_example, possible=lambda: bool(model.document.lesson))
         commands.register("add step", self.add_step, possible=lambda: not model.visiting)
         commands.register("continue", lambda: continue_sequence(model), possible=lambda: not model.visiting)
         commands.register(
             "remove step", self.remove_step, possible=lambda: not model.visiting and len(model.document.x) > 1
         )
         commands.register("randomise inputs", self.randomise, possible=lambda: not model.visiting)
+
+    def tell_of_example(self) -> None:
+        """Show what the document's author says of it, and what to try: whatever has been computed or changed since."""
+        if words := self._model.document.lesson:
+            message_box(
+                self.window(), QMessageBox.Icon.NoIcon, "This example", self._model.own.name or "This example", words
+            )
 
     def _entries(self) -> list[Entry]:
         shorten = self.remove_step if len(self._model.document.x) > 1 else None
@@ -138,6 +152,7 @@ class InputsPanel(QWidget):
 
     def _update_table(self, document: Document) -> None:
         self.buttons["remove step"].setEnabled(len(document.x) > 1 and not self._model.visiting)
+        self.about.setVisible(bool(document.lesson))
         if self._shown is not None and _same_inputs(document, self._shown):
             return
         self._shown = document
