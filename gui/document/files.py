@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from engine.document.document import Document, DocumentError
 from engine.document.examples import EXAMPLES, load_example
@@ -130,6 +130,8 @@ class Files(QObject):
         dialog.textValueSelected.connect(self.open_link)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+        for line in dialog.findChildren(QLineEdit):
+            line.setSelection(len(line.text()), -len(line.text()))  # from its end, so that its beginning is seen
 
     def open_link(self, text: str) -> None:
         """Open what a link holds: a document, after asking for what is not saved, or the settings of a run."""

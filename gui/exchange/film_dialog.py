@@ -158,7 +158,9 @@ class FilmDialog(QDialog):
         if not self._subjects:
             self.about.setText(_NOTHING)
             return
-        words = f"{duration(choice.seconds)}, {choice.frames:,} frames, about {bytes_in_words(round(choice.nbytes))}"
+        words = f"{duration(choice.seconds)}, {choice.frames:,} frames"
+        if choice.nbytes is not None:
+            words += f", about {bytes_in_words(round(choice.nbytes))}"
         self.about.setText(words)
 
     def _on_save(self) -> None:
