@@ -158,7 +158,9 @@ class FilmDialog(QDialog):
         if not self._subjects:
             self.about.setText(_NOTHING)
             return
-        words = f"{duration(choice.seconds)}, {choice.frames:,} frames"
+        words = f"{choice.frames:,} frames"
+        if choice.seconds >= 60:  # the field has it in seconds alone
+            words = f"{duration(choice.seconds)}, {words}"
         if choice.nbytes is not None:
             words += f", about {bytes_in_words(round(choice.nbytes))}"
         self.about.setText(words)
