@@ -27,6 +27,8 @@ SHIPPED_LESSONS = (
     "clamp",
 )
 """The names of the program's own lessons, in the order in which they are offered."""
+TOUR = "tour"
+"""A lesson more, which plays by itself."""
 OPENED = (".lstmviz", ".lstmrec")
 """What a lesson may open: documents and recorded runs."""
 
@@ -39,7 +41,7 @@ def shipped_lessons() -> list[str]:
 def place_of(given: str) -> Path:
     """Return the file that a name of a shipped lesson or a path means; raise LessonError for an unknown one."""
     names = shipped_lessons()
-    if given in names:
+    if given in (*names, TOUR):
         return FOLDER / f"{given}{SUFFIX}"
     path = Path(given)
     if path.suffix.casefold() != SUFFIX and not path.exists():

@@ -22,6 +22,7 @@ from gui.lessons.course import Course
 from gui.lessons.reader import Reader
 from gui.lessons.recorded import add_stop, directives_of, nearest_example
 from gui.lessons.runner import Runner
+from gui.lessons.tour import Tour
 from gui.playback.walk import Walk
 from gui.views.base import Tools
 from gui.widgets.layouts import in_row
@@ -63,6 +64,7 @@ class Lessons(QObject):
         self._background = Background("lessons", self)
         runner = Runner(tools, commands, lambda: stage.front, lambda: stage.walk, self)
         self.course = Course(tools, commands, runner, self)
+        self.tour = Tour(self.course, self.open, self)
         self.reader = Reader(self.course, tools.appearance)
         self.reader.followed.connect(runner.follow)
         self.windows: list[QWidget] = [window]
@@ -70,7 +72,7 @@ class Lessons(QObject):
         self._folded = False
         self._recorded: Path | None = None
         """Where stops are added."""
-        for part in (runner, self.course):
+        for part in (runner, self.course, self.tour):
             part.said.connect(self.said)
         self.course.began.connect(self._on_began)
         self.course.ended.connect(self._on_ended)
@@ -92,6 +94,7 @@ class Lessons(QObject):
         """Say what the commands of lessons do."""
         course, on = self.course, lambda: self.course.on
         commands.register("lesson", self.open)
+        self.tour.register_commands(commands)
         commands.register("open lesson", self.open_dialog)
         commands.register("lesson next", course.next, possible=on)
         commands.register("lesson back", course.back, possible=lambda: course.on and not course.at_begin)

@@ -33,6 +33,7 @@ def learn_menu() -> Menu:
         "&Learn",
         (
             Command("show lessons", row.words, row.sentence, row.keys, checkable=True),
+            Command("tour", "A &tour of two minutes", "See a cell, a training and a step into it; any key stops it"),
             Command("open lesson", "&Open a lesson…", "Open a lesson of your own, a Markdown file"),
             SEPARATOR,
             Command(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.lessons.lesson import Words
-from engine.lessons.reading import place_of, shipped_lessons
+from engine.lessons.reading import TOUR, place_of, shipped_lessons
 from gui.commands.table import commands
 from gui.lessons.allowed import allowed_commands
 from gui.lessons.check import check_lesson
@@ -21,7 +21,7 @@ _NUMBERS = re.compile(r"[−-]?\d+\.\d+|\[[−\d., -]+\]|(?<== )[−-]?\d\d+")
 """A number with decimals, a vector, or what stands after =."""
 
 
-@pytest.mark.parametrize("name", shipped_lessons())
+@pytest.mark.parametrize("name", [*shipped_lessons(), TOUR])
 def test_a_shipped_lesson_has_no_mistakes(name: str) -> None:
     lesson, mistakes = check_lesson(place_of(name))
     assert mistakes == []
@@ -29,7 +29,7 @@ def test_a_shipped_lesson_has_no_mistakes(name: str) -> None:
     assert 1 <= lesson.minutes <= 15
 
 
-@pytest.mark.parametrize("name", shipped_lessons())
+@pytest.mark.parametrize("name", [*shipped_lessons(), TOUR])
 def test_every_number_of_a_shipped_lesson_is_computed_anew(name: str) -> None:
     lesson, _mistakes = check_lesson(place_of(name))
     loose = [
