@@ -68,6 +68,9 @@ class WelcomePage(QWidget):
         """The files used last."""
         self.examples = {name: self._example(name) for name in self._in_order()}
         self.tasks = {name: self._task(name, about) for name, about in TRAINED.items()}
+        self.tour = Card("A tour of two minutes", "A cell, a training and a step into it", tools.appearance)
+        self.tour.setToolTip("The program shows itself; any key stops it")
+        self.tour.clicked.connect(lambda: self.asked.emit("tour"))
         self.at_start = at_start
         self.close_page = Button("To the cell  Esc")
         self.close_page.setToolTip("Leave this page (Esc); Welcome in the menu View brings it back")
@@ -143,7 +146,9 @@ class WelcomePage(QWidget):
             margins=(px(14), px(8)),
             spacing=px(8),
         )
-        return card
+        left = QWidget()
+        in_column(self.tour, (card, 1), inside=left, margins=0, spacing=px(10))
+        return left
 
     def _made_right(self) -> QWidget:
         px = self._tools.appearance.px

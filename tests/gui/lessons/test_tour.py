@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from gui.appearance.stored import Stored
 from gui.lessons import tour
 from gui.window.main_window import MainWindow
+from gui.workspaces.welcome.page import WelcomePage
 from tests.gui.conftest import Windows
-from tests.gui.driving import Key, press, wait_until
+from tests.gui.driving import Key, click, press, wait_until
 
 
 @pytest.fixture
@@ -42,3 +44,15 @@ def test_it_goes_through_a_cell_and_a_training_to_its_end(window: MainWindow):
     assert training.run.history.count == 1000
     assert window.model.visiting  # the network of the run stands in the diagram
     window.commands.run("end lesson")
+
+
+def test_welcome_has_a_card_for_it(windows: Windows, settings: Stored, qtbot: QtBot):
+    window = windows.open(settings)
+    window.commands.run("welcome")
+    page = window.findChild(WelcomePage)
+    click(qtbot, page.tour)
+    wait_until(lambda: window.lessons.course.on)
+    assert window.lessons.tour.on
+    assert not page.isVisible()
+    window.commands.run("end lesson")
+    assert not window.lessons.tour.on
