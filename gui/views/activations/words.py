@@ -207,6 +207,8 @@ class Derivation(QWidget):
         self.activation: Activation | None = None
         self.lines: list[tuple[MathLabel, MathLabel, QLabel]] = []
         """The left side, the rest of the equation, and the reason, of each line."""
+        self._written: list[QWidget] = []
+        """Everything in the lines."""
         self._headline = text_label("", "headline")
         self._remark = text_label("", "", wrap=True)
         self._grid = QGridLayout()
@@ -221,8 +223,8 @@ class Derivation(QWidget):
         self._headline.setText(activation.headline)
         self._remark.setText(activation.remark)
         self._remark.setVisible(bool(activation.remark))
-        items = (self._grid.itemAt(place) for place in range(self._grid.count()))
-        discard(*(item.widget() for item in items if item is not None))
+        discard(*self._written)
+        self._written = []
         self.lines, before = [], ""
         for row, step in enumerate(activation.derivation):
             # A chain continues under the left side that it began with.
@@ -230,10 +232,12 @@ class Derivation(QWidget):
             right = self._maths(rf"{step.relation} {step.right}", "x")
             reason = text_label(step.reason, wrap=True)
             reason.setMinimumWidth(self._appearance.px(80))
+            where = self._maths(step.where, "muted")
             self._grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignRight | _MIDDLE)
             self._grid.addWidget(right, row, 1, Qt.AlignmentFlag.AlignLeft | _MIDDLE)
-            self._grid.addWidget(self._maths(step.where, "muted"), row, 2, _MIDDLE)
+            self._grid.addWidget(where, row, 2, _MIDDLE)
             self._grid.addWidget(reason, row, 3)
+            self._written += [left, right, where, reason]
             self.lines.append((left, right, reason))
             before = step.left
 

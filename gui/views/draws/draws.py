@@ -134,9 +134,10 @@ class DrawsView(View):
     def _break_row(self) -> None:
         """Let the controls take two rows where one has no room for them."""
         gap, edge = self._rows[0].spacing(), self.tools.appearance.px(_EDGE)
-        items = [row.itemAt(i) for row in self._rows for i in range(row.count())]
-        widgets = [item.widget() for item in items if item is not None]
-        needed = sum(min(w.sizeHint().width(), w.maximumWidth()) + gap for w in widgets if w is not None)
+        # Never by the layouts' items: Qt deletes those, and PySide takes whatever comes to stand there for one of them.
+        parts = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        widgets = [part for part in parts if any(row.indexOf(part) >= 0 for row in self._rows)]
+        needed = sum(min(widget.sizeHint().width(), widget.maximumWidth()) + gap for widget in widgets)
         row = self._rows[needed > self.width() - 2 * edge]
         if row.indexOf(self.again) < 0:
             for other in self._rows:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -72,7 +71,7 @@ class LearnView(View):
     def _show_lessons(self, lessons: list[tuple[str, Lesson]]) -> None:
         cards = [self._card(f"lesson {name}", lesson.title, _words(lesson)) for name, lesson in lessons]
         grid = CardGrid(cards, self.tools.appearance)
-        self._column.replaceWidget(self._lessons, grid, Qt.FindChildOption.FindDirectChildrenOnly)
+        self._column.insertWidget(self._column.indexOf(self._lessons), grid)
         self._lessons.deleteLater()
         self._lessons = grid
         self._grids.insert(0, grid)
