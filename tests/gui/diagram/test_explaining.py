@@ -127,4 +127,4 @@ def test_an_explanation_is_never_wider_than_its_place(window: MainWindow, qtbot:
         window.formula.grab()
     window.scene.part_rested.emit("")
     if presenting:
-        press(Key.Key_F5)
+        window.presenting.end()

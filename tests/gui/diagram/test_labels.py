@@ -144,7 +144,7 @@ def test_the_time_step_is_said_with_and_without_names(window: MainWindow, qtbot:
     trigger(window, "names")
     press(Key.Key_F5)
     assert "the cell, t = 2 of 4" in names(window.scene)
-    press(Key.Key_F5)
+    window.presenting.end()
 
 
 def test_the_names_of_the_present_phase_are_marked(window: MainWindow, qtbot: QtBot) -> None:

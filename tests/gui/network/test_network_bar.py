@@ -71,9 +71,9 @@ def test_the_line_over_the_diagram_says_which_network_and_holds_it(learning: Mai
     assert bar is not None
     assert bar.isVisible()
     wait_until(lambda: bar.title.text() == "Adding problem, LSTM 4, live")  # the run's timeline names the step
-    window.presenting.toggle()  # which leaves its room to the diagram
+    window.presenting.begin()  # which leaves its room to the diagram
     wait_until(lambda: bool(re.fullmatch(r"Adding problem, LSTM 4, step [\d,]+, live", bar.title.text())))
-    window.presenting.toggle()
+    window.presenting.end()
     wait_until(lambda: bar.title.text() == "Adding problem, LSTM 4, live")
     assert not bar.layer.isVisible()
     bar.switch.segments[1].click()

@@ -55,4 +55,4 @@ def test_nobody_sees_them_in_a_presentation(
 ) -> None:
     press(Key.Key_F5)
     assert show_first_notes(window, appearance, settings) is None
-    press(Key.Key_F5)
+    window.presenting.end()

@@ -99,7 +99,7 @@ def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, 
     press(Key.Key_PageUp)
     qtbot.waitUntil(window.typesetter.idle)
     assert not view.grab().isNull()
-    press(Key.Key_F5)
+    window.presenting.end()
     assert not window.presenting.on
     assert window.stage.front == name
     window.model.undo_stack.setClean()
