@@ -135,7 +135,7 @@ class DrawsView(View):
         """Let the controls take two rows where one has no room for them."""
         gap, edge = self._rows[0].spacing(), self.tools.appearance.px(_EDGE)
         # Never by the layouts' items: Qt deletes those, and PySide takes whatever comes to stand there for one of them.
-        parts = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        parts = self.findChildren(QWidget)
         widgets = [part for part in parts if any(row.indexOf(part) >= 0 for row in self._rows)]
         needed = sum(min(widget.sizeHint().width(), widget.maximumWidth()) + gap for widget in widgets)
         row = self._rows[needed > self.width() - 2 * edge]
