@@ -16,7 +16,8 @@ from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
 from gui.plots.gate_maps import maps_of
 from gui.views.live.choices import OPENING, STACK
-from gui.views.live.lanes.picture import Framed
+from gui.views.live.lanes.input import room_of
+from gui.views.live.lanes.picture import Framed, LivePicture
 from gui.views.live.lanes.reading import Reading, reading_of
 from gui.views.live.live import LiveView
 from gui.views.live.opening import order_of
@@ -168,6 +169,12 @@ def test_units_of_very_many_numbers_are_sorted_beside_the_window(
     assert main_thread() not in sorted_in
 
 
+def is_found(picture: LivePicture, reading: Reading) -> bool:
+    """Return whether the map of an input has been made for the room that it has now."""
+    box, coarse = picture.lanes.input, picture.coarse
+    return box is not None and coarse is not None and coarse.reading is reading and coarse.room == room_of(box)
+
+
 @pytest.mark.parametrize("signs", [False, True])
 def test_very_many_inputs_are_made_a_map_beside_the_window(
     open_with: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, signs: bool
@@ -188,14 +195,8 @@ def test_very_many_inputs_are_made_a_map_beside_the_window(
     for size in ((1920, 1080), (1280, 720)):
         view.window().resize(*size)
         view.pictures.arrange(maps_of(view.cell), 1)
-        box = view.picture.lanes.input
-        assert box is not None
-        room = int(box.width()), int(box.height())
-        qtbot.waitUntil(
-            lambda room=room: view.picture.coarse is not None and view.picture.coarse.room == room  # type: ignore[misc]
-        )
+        qtbot.waitUntil(lambda: is_found(view.picture, reading))
         view.picture.grab()
-        assert view.picture.coarse.reading is reading
     threads = [thread for read, thread in made_in if read is reading]
     assert threads
     assert main_thread() not in threads
