@@ -250,12 +250,16 @@ def _readout(
     if whole and name and others[name].shape[0] > LARGEST_SIZE:
         return None, [*notes, f"Left out: {name}, whose {others[name].shape[0]:,} outputs are more than fit here"]
     plain = is_last and not last.reverse
-    if len(weights) == 1 and whole and plain and others[name].dtype in ("float32", "float64", *HALF):
+    if len(weights) == 1 and whole and plain and all(each.dtype in _READABLE for each in others.values()):
         W = others[name].read()
         b = others[bias].read() if bias in others else np.zeros(len(W), dtype=W.dtype)
         if b.shape == W.shape[:1] and np.isfinite(W).all() and np.isfinite(b).all():
             return (W, b), [*notes, f"The output layer is {name.removesuffix('.weight')}, {W.shape[0]}×{W.shape[1]}"]
     return None, [*notes, f"Left out: {_some(others)}; only one linear layer that surely reads the last h is taken"]
+
+
+_READABLE = ("float32", "float64", *HALF)
+"""Kinds of numbers that an output layer is taken in."""
 
 
 def _linear(arrays: Mapping[str, Stored]) -> Iterator[str]:

@@ -72,7 +72,22 @@ def load(path: Path, size: int) -> Any:
                 model.ParseFromString(view)
             except message.DecodeError as error:
                 raise damaged("its parts do not fit together") from error
+    if not _is_text(model):
+        raise damaged("a name in it is not UTF-8")
     return model
+
+
+def _is_text(message: Any) -> bool:
+    """Return whether every text of a message is one: protobuf gives bytes for what is not UTF-8."""
+    waiting = [message]
+    while waiting:
+        for kept, value in waiting.pop().ListFields():
+            parts = [value] if isinstance(value, str | bytes) or hasattr(value, "ListFields") else value
+            if kept.type == kept.TYPE_MESSAGE:
+                waiting.extend(parts)
+            elif kept.type == kept.TYPE_STRING and not all(isinstance(each, str) for each in parts):
+                return False
+    return True
 
 
 def _needed_bytes(data: mmap.mmap, descriptor: Any) -> int:

@@ -13,6 +13,7 @@ from .model import Scope, attributes
 from .values import PICKED, constant, is_standard, origins
 
 _MOST = 500
+_PRODUCTS = "Gemm", "MatMul"
 _OUTPUTS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 
 
@@ -24,7 +25,7 @@ def readout_of(places: Sequence[tuple[Scope, Any]]) -> tuple[tuple[Array, Array]
     if not places:
         return None, "identity"
     scope, last = places[-1]
-    products = [node for node in scope.graph.node if node.op_type in ("Gemm", "MatMul") and len(node.input) > 1]
+    products = [node for node in scope.graph.node if node.op_type in _PRODUCTS and len(node.input) > 1 and node.output]
     for node in products[:_MOST]:
         if not is_standard(node):
             continue
@@ -45,7 +46,7 @@ def _linear(scope: Scope, node: Any) -> tuple[tuple[Array, Array] | None, str]:
     W = W if "transB" in told and told["transB"].i else W.T
     b = constant(scope, node.input[2]) if len(node.input) > 2 else None
     following = _reader(scope, end)
-    if b is None and following is not None and following.op_type == "Add":
+    if b is None and following is not None and following.op_type == "Add" and following.output:
         b = next((found for name in following.input if (found := constant(scope, name)) is not None), None)
         end = following.output[0]
         following = _reader(scope, end)
