@@ -34,6 +34,7 @@ from gui.jobs.background import Background
 from gui.matrix.number_table import NumberTable
 from gui.playback.playback import Playback
 from gui.window.main_window import MainWindow
+from tests.gui.waiting import wait
 from tests.quick_children import parent_of_children
 
 Key = Qt.Key
@@ -93,7 +94,7 @@ def wait_until(condition: Callable[[], bool], timeout_ms: int = PATIENCE_MS) -> 
     deadline = time.monotonic() + timeout_ms / 1000
     while not condition():
         assert time.monotonic() < deadline, f"waited {timeout_ms} ms"
-        QTest.qWait(5)
+        wait(5)
 
 
 def show_plots(window: MainWindow, *, view: str = "task") -> None:

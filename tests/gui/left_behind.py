@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 import shiboken6
 from PySide6.QtCore import QAbstractAnimation, QCoreApplication, QEvent, QObject, QTimeLine, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.gui.waiting import wait
 from tests.left_behind import PATIENCE_S, Threads, fail_if_left
 from tests.origins import Origin, in_words, makers, origin
 
@@ -221,4 +221,4 @@ def nothing_left_behind(
         QCoreApplication.processEvents()
     if qt_things.complaints():
         gc.collect()  # of Qt's objects in a cycle; the program collects twice a second
-    fail_if_left(complaints, lambda: QTest.qWait(5), PATIENCE_S)
+    fail_if_left(complaints, lambda: wait(5), PATIENCE_S)

@@ -8,13 +8,13 @@ from threading import Event
 import pytest
 import shiboken6
 from PySide6.QtCore import QEasingCurve, QObject, QTimeLine, QTimer, QVariantAnimation
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWidget
 
 from gui.jobs.background import Background
 from gui.window.main_window import MainWindow
 from tests.gui.driving import wait_until
 from tests.gui.left_behind import QtThings
+from tests.gui.waiting import wait
 from tests.left_behind import Threads, fail_if_left
 
 HERE = "tests/gui/test_left_behind.py"
@@ -31,7 +31,7 @@ def things(qapp: object) -> Iterator[QtThings]:
 
 def only_complaint(things: QtThings) -> str:
     with pytest.raises(pytest.fail.Exception) as failure:
-        fail_if_left(things.complaints, lambda: QTest.qWait(5), 0)
+        fail_if_left(things.complaints, lambda: wait(5), 0)
     (complaint,) = str(failure.value).splitlines()
     return complaint
 
@@ -73,7 +73,7 @@ def test_a_single_shot_that_is_far_from_due_is_left(things: QtThings):
 def test_a_single_shot_that_comes_at_once_is_not(things: QtThings):
     heard: list[int] = []
     QTimer.singleShot(0, lambda: heard.append(1))
-    fail_if_left(things.complaints, lambda: QTest.qWait(5), 10)
+    fail_if_left(things.complaints, lambda: wait(5), 10)
     assert things.complaints() == []
 
 
@@ -110,7 +110,7 @@ def test_what_is_told_to_go_later_is_waited_for(things: QtThings):
     widget = QWidget()
     a_timer(widget)
     widget.deleteLater()
-    fail_if_left(things.complaints, lambda: QTest.qWait(5), 10)
+    fail_if_left(things.complaints, lambda: wait(5), 10)
 
 
 def test_what_belongs_to_a_window_that_was_there_before_is_not_left(things: QtThings, window: MainWindow):

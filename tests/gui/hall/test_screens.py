@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 _WORK = """
 import sys
+import time
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -26,7 +27,8 @@ def until(condition):
     for _ in range(1000):
         if condition():
             return
-        QTest.qWait(20)
+        application.processEvents()
+        time.sleep(0.02)
     raise AssertionError("it does not come")
 first, second = QGuiApplication.screens()
 desk = window.geometry()

@@ -24,6 +24,7 @@ from gui.views.activations.plot import Curves
 from gui.views.base import Tools
 from gui.window.main_window import MainWindow
 from tests.gui.driving import LEFT, NONE, SHIFT, Key, click, drag, move, traced
+from tests.gui.waiting import wait
 
 MILD = blank(3, 3, 3, seed=4).with_inputs(x=[[0.4, -0.3, 0.8], [1.5, 0.2, -0.7]], c0=[-3, 0.8, 5])
 for _name, _bias in {"b_f": [-4, -1, 3], "b_i": [-3, 0.2, 4], "b_o": [-2, 1.5, 5], "b_C": [-1.5, -0.4, 1]}.items():
@@ -58,7 +59,7 @@ def settle(view: ActivationsView, qtbot: QtBot) -> None:
     """Wait until every formula is there and the plots rest in their places."""
     qtbot.waitUntil(view.tools.typesetter.idle)
     view.grab()
-    QTest.qWait(1)  # an axis that has learnt its width moves the curves in the next turn of the loop
+    wait(1)  # an axis that has learnt its width moves the curves in the next turn of the loop
     view.grab()
 
 
@@ -113,9 +114,9 @@ def test_the_curve_and_the_dots_have_the_same_axes(view: ActivationsView, show: 
     plot = curves(view, kind)
     plot.show_dots(())
     view.move_z(-5)  # the tangent lies on the curve
-    QTest.qWait(1)
+    wait(1)
     plot.grab()
-    QTest.qWait(1)
+    wait(1)
     picture, ink = plot.grab().toImage(), QColor(view.tools.appearance.theme.ink)
     for z in (-2.5, -0.5, 0.6, 0.9):
         place = plot.place(z, float(plot.activation.value(np.array(z)))).toPoint()
